@@ -1,0 +1,16 @@
+//! The shape of the database: one table a file, sea-orm only, and the plain values stored in it.
+//!
+//! Knows no rules and does no IO. Tables are private to the slice that owns them (`src/<area>/…/store.rs`);
+//! values are shared vocabulary.
+
+pub mod value;
+
+pub mod audit_event;
+pub mod decision_receipt;
+pub mod idempotency_key;
+pub mod invitation;
+pub mod partner;
+pub mod policy_document;
+pub mod refresh_token;
+pub mod session;
+pub mod user;

@@ -1,0 +1,15 @@
+//! Plain values that are columns: ids, instants, days, stored words. No behaviour beyond parse and print.
+
+mod currency;
+mod day;
+pub mod ids;
+mod role;
+mod states;
+mod timestamp;
+
+pub use currency::Currency;
+pub use day::Day;
+pub use ids::*;
+pub use role::{Role, Roles};
+pub use states::*;
+pub use timestamp::Timestamp;

@@ -1,0 +1,23 @@
+//! Every change of the database, one a file, in order. A migration that has landed is never edited.
+//!
+//! The statements are SQL, written once for both databases; the few types that differ are placeholders
+//! (see [`ddl`]). Constraints are named as sentences: their names are mapped to refusals.
+
+pub use sea_orm_migration::prelude::*;
+
+mod ddl;
+mod m20261121_000001_create_platform_tables;
+mod m20261121_000002_create_people_tables;
+
+/// The list of migrations.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_create_platform_tables::Migration),
+            Box::new(m20261121_000002_create_people_tables::Migration),
+        ]
+    }
+}

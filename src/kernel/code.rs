@@ -1,0 +1,52 @@
+//! The codes that programs act on when something is refused: one enum for the whole API.
+//!
+//! `docs/errors.md` lists them with their ways out; a test compares the two.
+
+use async_graphql::Enum;
+use serde::{Deserialize, Serialize};
+
+/// Why an input was not accepted. Programs branch on this; people read the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(name = "UserErrorCode")]
+pub enum Code {
+    // ── bad input ──
+    /// A value is missing that is required here.
+    Required,
+    /// A text or list is longer than allowed.
+    TooLong,
+    /// A text or list is shorter than allowed.
+    TooShort,
+    /// A value is not of the form that the field asks for.
+    Malformed,
+    /// A number, amount or date lies outside what is allowed.
+    OutOfRange,
+    /// No object with this id exists, or none that you may see.
+    NotFound,
+
+    // ── concurrency and retries ──
+    /// The object changed since you read it. Read it again and decide anew.
+    VersionConflict,
+    /// The idempotency key was used before with another input. Use a new key.
+    IdempotencyKeyReused,
+    /// The object is in a state in which this cannot be done; `allowedActions` says what can.
+    WrongState,
+
+    // ── who may ──
+    /// Your roles do not allow this.
+    NotAllowed,
+    /// Who asked for it may not also approve it, and who approved it may not pay it.
+    FourEyes,
+    /// The partner is not active: it starts nothing new.
+    PartnerNotActive,
+
+    // ── people ──
+    /// The address and password do not match a user who may sign in.
+    InvalidCredentials,
+    /// The link or token is unknown, used, revoked or expired. Ask for a new one.
+    InvalidToken,
+    /// The password is too easy to guess.
+    WeakPassword,
+    /// The address belongs to a user already.
+    AddressTaken,
+}

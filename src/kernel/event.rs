@@ -1,0 +1,108 @@
+//! What can happen in the domain. Slices publish; `reactions.rs` says who reacts, in the same transaction.
+
+use entity::value::{
+    CompletionId, CourseId, Currency, MdfClaimId, MdfPaymentId, MdfRequestId, PartnerId, RegistrationId, UserId,
+};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DomainEvent {
+    /// An application was approved: the partner exists.
+    PartnerApproved {
+        /// The partner.
+        partner_id: PartnerId,
+    },
+    /// A person of a partner signed in.
+    SignedIn {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The person.
+        user_id: UserId,
+    },
+    /// A person accepted the invitation to join a partner.
+    ColleagueJoined {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The person.
+        user_id: UserId,
+    },
+    /// A step of a partner's onboarding plan was completed.
+    OnboardingStepCompleted {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The step's stable name in its template, such as `SIGN_AGREEMENT`.
+        step: String,
+        /// Whether it was done by its due date.
+        on_time: bool,
+    },
+    /// A registration's evidence became sufficient.
+    RegistrationQualified {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The registration.
+        registration_id: RegistrationId,
+    },
+    /// A registration was protected.
+    RegistrationProtected {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The registration.
+        registration_id: RegistrationId,
+        /// The deal's amount in minor units.
+        amount_minor: i64,
+        /// The amount's currency.
+        currency: Currency,
+    },
+    /// A registered deal was won.
+    DealWon {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The registration.
+        registration_id: RegistrationId,
+        /// The amount in minor units.
+        amount_minor: i64,
+        /// The amount's currency.
+        currency: Currency,
+    },
+    /// A request for market development funds was approved.
+    MdfRequestApproved {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The request.
+        request_id: MdfRequestId,
+    },
+    /// A claim was approved.
+    MdfClaimApproved {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The claim.
+        claim_id: MdfClaimId,
+    },
+    /// A tranche was paid.
+    MdfPaid {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The payment.
+        payment_id: MdfPaymentId,
+    },
+    /// The results of an activity were measured at the end of its window.
+    MdfMeasured {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The request.
+        request_id: MdfRequestId,
+        /// Measured ÷ contracted pipeline, in basis points.
+        performance_bp: i64,
+    },
+    /// A person passed a course.
+    TrainingCompleted {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The person.
+        user_id: UserId,
+        /// The course.
+        course_id: CourseId,
+        /// The completion.
+        completion_id: CompletionId,
+    },
+}

@@ -1,0 +1,11 @@
+//! The partner portal: one open GraphQL API for companies with partners.
+//!
+//! `kernel` is pure vocabulary, `platform` is plumbing; every other room is an area of the domain. Inside each slice
+//! the same six files: `mod`, `model`, `rules`, `service`, `store`, `graphql`.
+
+pub mod app;
+pub mod kernel;
+pub mod people;
+pub mod platform;
+pub mod reactions;
+pub mod schema;

@@ -1,0 +1,3 @@
+//! The partner portal's one binary.
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! Single-use invitations: how a person becomes a user.
+
+pub mod graphql;
+pub mod model;
+mod service;
+mod store;
+
+pub use service::{invite, secret};

@@ -1,0 +1,161 @@
+//! Sessions in the API.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+
+use super::{
+    model::{Opened, SignIn},
+    service,
+};
+use crate::{
+    payload,
+    people::users::graphql::User,
+    platform::{
+        auth::tokens::ACCESS_TOKEN_SECONDS,
+        error::AppResult,
+        graphql::{
+            mutation::{MutationInput, mutate},
+            parse,
+        },
+    },
+};
+
+/// The tokens of a session.
+#[derive(SimpleObject)]
+pub struct Tokens {
+    /// Send it with every request: `Authorization: Bearer …`.
+    access_token: String,
+    /// Seconds until the access token stops working.
+    access_token_expires_in: i64,
+    /// Exchange it with `refreshSession` for new tokens; it works once. Keep it secret.
+    refresh_token: String,
+}
+
+impl From<Opened> for Tokens {
+    fn from(opened: Opened) -> Self {
+        Self {
+            access_token: opened.access_token,
+            access_token_expires_in: ACCESS_TOKEN_SECONDS,
+            refresh_token: opened.refresh_token,
+        }
+    }
+}
+
+/// Signs in.
+#[derive(Clone, InputObject)]
+pub struct SignInInput {
+    /// Your e-mail address.
+    email: String,
+    /// Your password.
+    password: String,
+    /// What this device is called, for your list of sessions.
+    device: Option<String>,
+    /// Makes a retry harmless: the same key and input is answered with the same session.
+    idempotency_key: Option<String>,
+}
+
+impl MutationInput for SignInInput {
+    type Command = SignIn;
+    const OPERATION: &'static str = "signIn";
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+
+    fn parse(self) -> AppResult<SignIn> {
+        let (_, email_key) = parse::email(&self.email, "email")?;
+        let device = self.device.map(|device| parse::line(&device, "device", 100)).transpose()?;
+        Ok(SignIn { email_key, password: self.password, device })
+    }
+}
+
+payload! {
+    /// The signed-in user and the tokens of the new session.
+    SignInPayload from Opened as opened {
+        /// Who signed in.
+        user: User = User(opened.user.clone()),
+        /// The tokens of the new session.
+        tokens: Tokens = Tokens::from(opened)
+    }
+}
+
+/// Exchanges a refresh token.
+#[derive(Clone, InputObject)]
+pub struct RefreshSessionInput {
+    /// The refresh token that you got last.
+    refresh_token: String,
+    /// Makes a retry harmless: the same key and input is answered with the same session.
+    idempotency_key: Option<String>,
+}
+
+impl MutationInput for RefreshSessionInput {
+    type Command = String;
+    const OPERATION: &'static str = "refreshSession";
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+
+    fn parse(self) -> AppResult<String> {
+        Ok(self.refresh_token)
+    }
+}
+
+payload! {
+    /// The new tokens of the session.
+    RefreshSessionPayload from Opened as opened {
+        /// Whose session it is.
+        user: User = User(opened.user.clone()),
+        /// The new tokens.
+        tokens: Tokens = Tokens::from(opened)
+    }
+}
+
+/// Ends the session.
+#[derive(Clone, InputObject)]
+pub struct SignOutInput {
+    /// Makes a retry harmless: the same key and input is answered the same and does nothing twice.
+    idempotency_key: Option<String>,
+}
+
+impl MutationInput for SignOutInput {
+    type Command = ();
+    const OPERATION: &'static str = "signOut";
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+
+    fn parse(self) -> AppResult<()> {
+        Ok(())
+    }
+}
+
+payload! {
+    /// The session has ended.
+    SignOutPayload from () as done {
+        /// Always true.
+        signed_out: bool = { let () = done; true }
+    }
+}
+
+/// Mutations of sessions.
+#[derive(Default)]
+pub struct SessionMutation;
+
+#[Object]
+impl SessionMutation {
+    /// Signs in with address and password.
+    async fn sign_in(&self, gql: &Context<'_>, input: SignInInput) -> AppResult<SignInPayload> {
+        mutate(gql, input, service::sign_in).await
+    }
+
+    /// Exchanges a refresh token for new tokens. Using a spent one again ends the session.
+    async fn refresh_session(&self, gql: &Context<'_>, input: RefreshSessionInput) -> AppResult<RefreshSessionPayload> {
+        mutate(gql, input, service::refresh).await
+    }
+
+    /// Ends the session of the access token that this is called with.
+    async fn sign_out(&self, gql: &Context<'_>, input: SignOutInput) -> AppResult<SignOutPayload> {
+        mutate(gql, input, service::sign_out).await
+    }
+}

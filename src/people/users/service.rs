@@ -1,0 +1,51 @@
+//! Use cases of users.
+
+use entity::value::UserId;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use super::{
+    model::{Credentials, NewUser, User},
+    store,
+};
+use crate::platform::{audit, auth::policy::Action, call::Call, error::AppResult};
+
+/// Creates a person in the transaction of the use case that they come in by.
+///
+/// # Errors
+/// `ADDRESS_TAKEN`.
+pub async fn create(txn: &DatabaseTransaction, call: &Call, action: Action, new: NewUser) -> AppResult<User> {
+    let user = store::insert(txn, call, new).await?;
+    let change = audit::Change {
+        action,
+        object_id: user.id.to_string(),
+        partner_id: user.partner_id,
+        before: None::<&User>,
+        after: Some(&user),
+    };
+    audit::record(txn, call, change).await?;
+    Ok(user)
+}
+
+/// The person of an id, if they exist for the caller.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(call: &Call, id: UserId) -> AppResult<Option<User>> {
+    Ok(find_many(call, &[id]).await?.pop())
+}
+
+/// The people of these ids that exist for the caller.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_many(call: &Call, ids: &[UserId]) -> AppResult<Vec<User>> {
+    store::find_many(call.db().pool(), call.scope(), ids).await
+}
+
+/// The person behind an address, for signing in: no scope, nobody is signed in yet.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_by_address(db: &impl ConnectionTrait, email_key: &str) -> AppResult<Option<Credentials>> {
+    store::find_by_address(db, email_key).await
+}

@@ -1,0 +1,77 @@
+//! SQL of users.
+
+use entity::{
+    user,
+    value::{UserId, UserState},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::model::{Credentials, NewUser, User};
+use crate::{
+    kernel::code::Code,
+    platform::{
+        auth::Scope,
+        call::Call,
+        db::Unique,
+        error::{AppError, AppResult},
+    },
+};
+
+/// Each address belongs to one user, regardless of case.
+const ONE_USER_PER_ADDRESS: Unique = Unique { name: "an_address_belongs_to_one_user", columns: "users.email_key" };
+
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
+        let user::Model {
+            id,
+            partner_id,
+            email,
+            email_key: _,
+            name,
+            roles,
+            state,
+            password_hash: _,
+            created_at,
+            version,
+        } = row;
+        Self { id, partner_id, email, name, roles, state, created_at, version }
+    }
+}
+
+/// The people of these ids that exist for the caller.
+pub async fn find_many(db: &impl ConnectionTrait, scope: Scope, ids: &[UserId]) -> AppResult<Vec<User>> {
+    let rows = user::Entity::find()
+        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .filter(scope.rows_of(user::Column::PartnerId))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(User::from).collect())
+}
+
+/// The person behind an address, with the hash of their password.
+pub async fn find_by_address(db: &impl ConnectionTrait, email_key: &str) -> AppResult<Option<Credentials>> {
+    let row = user::Entity::find().filter(user::Column::EmailKey.eq(email_key)).one(db).await?;
+    Ok(row.map(|row| Credentials { password_hash: row.password_hash.clone(), user: row.into() }))
+}
+
+/// Inserts a person.
+pub async fn insert(db: &impl ConnectionTrait, call: &Call, new: NewUser) -> AppResult<User> {
+    let row = user::ActiveModel {
+        id: Set(call.new_id()),
+        partner_id: Set(new.partner_id),
+        email: Set(new.email),
+        email_key: Set(new.email_key),
+        name: Set(new.name),
+        roles: Set(new.roles),
+        state: Set(UserState::Active),
+        password_hash: Set(new.password_hash),
+        created_at: Set(call.now()),
+        version: Set(1),
+    };
+    let inserted = user::Entity::insert(row).exec_with_returning(db).await.map_err(AppError::from);
+    inserted.map(User::from).map_err(|error| {
+        error.on_violation(&ONE_USER_PER_ADDRESS, || {
+            AppError::invalid("email", Code::AddressTaken, "A user with this address exists already. Sign in instead.")
+        })
+    })
+}

@@ -1,0 +1,9 @@
+//! Who calls, what exists for them, and what they may do.
+
+mod caller;
+pub mod keys;
+pub mod passwords;
+pub mod policy;
+pub mod tokens;
+
+pub use caller::{Authenticate, Caller, Scope, SignedIn};

@@ -1,0 +1,220 @@
+//! The verb lock: one pure table of who may do what. The other lock is the scope in every query.
+//!
+//! A new action does not compile until somebody decides here. The table is printed to a snapshot that people read
+//! in review (`tests/api/authorization`).
+
+use entity::value::{PartnerState, Role, UserId};
+
+use super::caller::{Caller, SignedIn};
+use crate::{
+    kernel::code::Code,
+    platform::error::{AppError, AppResult},
+};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// Everything that somebody can want to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $variant),* }
+
+        impl Action {
+            /// All of them, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The stable name, as audit events carry it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Sign in, refresh or end one's session.
+    UseSession = "session.use",
+    /// Accept an invitation.
+    AcceptInvitation = "invitation.accept",
+    /// Apply as a partner.
+    SubmitApplication = "application.submit",
+    /// Read applications.
+    ReadApplications = "application.read",
+    /// Decide about an application.
+    DecideApplication = "application.decide",
+    /// Read partners.
+    ReadPartners = "partner.read",
+    /// Complete a step of an onboarding plan.
+    CompleteOnboardingStep = "onboarding_step.complete",
+    /// Read accounts.
+    ReadAccounts = "account.read",
+    /// Create and change accounts.
+    WriteAccounts = "account.write",
+    /// Read deal registrations.
+    ReadRegistrations = "registration.read",
+    /// Register a deal.
+    RegisterDeal = "registration.register",
+    /// Approve or reject a deal registration.
+    DecideRegistration = "registration.decide",
+    /// Read programs, requests and claims of market development funds.
+    ReadMdf = "mdf.read",
+    /// Create programs of market development funds and allocate their budget.
+    ManageMdfPrograms = "mdf.manage_programs",
+    /// Request market development funds.
+    RequestMdf = "mdf.request",
+    /// Approve or reject a request or a claim.
+    DecideMdf = "mdf.decide",
+    /// Claim market development funds.
+    ClaimMdf = "mdf.claim",
+    /// Record that a payable tranche was paid.
+    PayMdf = "mdf.pay",
+    /// Read courses.
+    ReadCourses = "course.read",
+    /// Create courses and record completions.
+    WriteTraining = "training.write",
+    /// Read engagement scores.
+    ReadEngagement = "engagement.read",
+    /// Read audit events.
+    ReadAudit = "audit.read",
+}
+
+/// What the policy needs to know of the row that an action is about.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// People who took part before and therefore may not do this: who asked does not approve, who approved does not pay.
+    pub not_by: Vec<UserId>,
+}
+
+impl Target {
+    /// A row in which these people took part before.
+    #[must_use]
+    pub fn touched_by(people: impl IntoIterator<Item = Option<UserId>>) -> Self {
+        Self { not_by: people.into_iter().flatten().collect() }
+    }
+}
+
+/// What the table says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Go on.
+    Allowed,
+    /// Sign in first.
+    Unauthenticated,
+    /// The caller's roles do not allow it.
+    Forbidden,
+    /// A rule about this partner or these people refuses it.
+    Refused(Code),
+}
+
+impl Verdict {
+    /// Nothing when allowed.
+    ///
+    /// # Errors
+    /// The verdict as an application error.
+    pub fn or_refuse(self) -> AppResult<()> {
+        match self {
+            Self::Allowed => Ok(()),
+            Self::Unauthenticated => Err(AppError::Unauthenticated),
+            Self::Forbidden => Err(AppError::Forbidden),
+            Self::Refused(Code::FourEyes) => Err(AppError::refused(
+                Code::FourEyes,
+                "You took part in an earlier step of this. Somebody else has to do this one.",
+            )),
+            Self::Refused(code) => Err(AppError::refused(
+                code,
+                "Your company is not active as a partner at the moment, so it can read but start nothing new. Ask your channel manager.",
+            )),
+        }
+    }
+}
+
+/// Whether `caller` may do `action` on `target`.
+#[must_use]
+pub fn decide(caller: &Caller, action: Action, target: &Target) -> Verdict {
+    match caller {
+        Caller::System => Verdict::Allowed,
+        Caller::Anonymous => match action {
+            Action::UseSession | Action::AcceptInvitation | Action::SubmitApplication => Verdict::Allowed,
+            _ => Verdict::Unauthenticated,
+        },
+        Caller::User(user) => decide_user(user, action, target),
+    }
+}
+
+fn decide_user(user: &SignedIn, action: Action, target: &Target) -> Verdict {
+    if !user.roles.iter().any(|role| allows(role, action)) {
+        return Verdict::Forbidden;
+    }
+    if let Some((_, state)) = user.partner
+        && !partner_may(state, action)
+    {
+        return Verdict::Refused(Code::PartnerNotActive);
+    }
+    if target.not_by.contains(&user.user_id) {
+        return Verdict::Refused(Code::FourEyes);
+    }
+    Verdict::Allowed
+}
+
+/// The table itself: rows are actions, the roles on the right may.
+#[deny(clippy::wildcard_enum_match_arm)]
+fn allows(role: Role, action: Action) -> bool {
+    use Role::{Admin, ChannelManager, ChannelOps, DirectSales, Executive, Finance, Marketer, PartnerAdmin, Seller};
+    match action {
+        Action::UseSession
+        | Action::AcceptInvitation
+        | Action::SubmitApplication
+        | Action::ReadPartners
+        | Action::ReadCourses
+        | Action::ReadEngagement => true,
+        Action::ReadApplications => role.is_staff() && role != DirectSales,
+        Action::DecideApplication => matches!(role, Admin | ChannelOps),
+        Action::CompleteOnboardingStep => matches!(role, PartnerAdmin | Admin | ChannelOps | ChannelManager),
+        Action::ReadAccounts => role.is_staff() || matches!(role, PartnerAdmin | Seller),
+        Action::WriteAccounts => matches!(role, Admin | ChannelOps),
+        Action::ReadRegistrations => role.is_staff() || matches!(role, PartnerAdmin | Seller),
+        Action::RegisterDeal => matches!(role, PartnerAdmin | Seller),
+        Action::DecideRegistration => matches!(role, Admin | ChannelOps),
+        Action::ReadMdf => (role.is_staff() && role != DirectSales) || matches!(role, PartnerAdmin | Marketer),
+        Action::ManageMdfPrograms => matches!(role, Admin | ChannelOps),
+        Action::RequestMdf | Action::ClaimMdf => matches!(role, PartnerAdmin | Marketer),
+        Action::DecideMdf => matches!(role, Admin | ChannelOps),
+        Action::PayMdf => matches!(role, Finance),
+        Action::WriteTraining => matches!(role, Admin | ChannelOps),
+        Action::ReadAudit => matches!(role, Admin | ChannelOps | ChannelManager | Finance | Executive | PartnerAdmin),
+    }
+}
+
+/// What a partner's people may do while the partner is in a state (`domain.md §2`): a suspended one signs in and
+/// reads, and starts nothing new; a terminated one may not even sign in.
+#[deny(clippy::wildcard_enum_match_arm)]
+fn partner_may(state: PartnerState, action: Action) -> bool {
+    let reads = match action {
+        Action::UseSession
+        | Action::AcceptInvitation
+        | Action::ReadApplications
+        | Action::ReadPartners
+        | Action::ReadAccounts
+        | Action::ReadRegistrations
+        | Action::ReadMdf
+        | Action::ReadCourses
+        | Action::ReadEngagement
+        | Action::ReadAudit => true,
+        Action::SubmitApplication
+        | Action::DecideApplication
+        | Action::CompleteOnboardingStep
+        | Action::WriteAccounts
+        | Action::RegisterDeal
+        | Action::DecideRegistration
+        | Action::ManageMdfPrograms
+        | Action::RequestMdf
+        | Action::DecideMdf
+        | Action::ClaimMdf
+        | Action::PayMdf
+        | Action::WriteTraining => false,
+    };
+    match state {
+        PartnerState::Onboarding | PartnerState::Active => true,
+        PartnerState::Suspended => reads,
+        PartnerState::Terminated => false,
+    }
+}

@@ -1,0 +1,172 @@
+//! One caller making one request: who, when, with which ids, on which database.
+
+use std::{ops::Deref, sync::Arc};
+
+use entity::value::{PartnerId, Timestamp, TypedId, UserId};
+use sea_orm::DatabaseTransaction;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    auth::{
+        Caller, Scope,
+        passwords::Passwords,
+        policy::{self, Action, Target},
+        tokens::Tokens,
+    },
+    clock::Clock,
+    db::Db,
+    error::AppResult,
+    events::Reactions,
+    idempotency::{self, Key},
+    ids::IdSource,
+};
+
+/// What every request shares.
+pub struct Services {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The source of ids and secrets.
+    pub ids: Arc<dyn IdSource>,
+    /// Hashing and checking of passwords, bounded.
+    pub passwords: Passwords,
+    /// Signing and reading of access tokens.
+    pub tokens: Tokens,
+    /// Who reacts to domain events.
+    pub reactions: Arc<dyn Reactions>,
+}
+
+/// One caller making one request. Cheap to clone.
+#[derive(Clone)]
+pub struct Call(Arc<Inner>);
+
+/// What a call holds.
+pub struct Inner {
+    /// What every request shares.
+    pub services: Arc<Services>,
+    /// Who calls.
+    pub caller: Caller,
+    /// The request's id, in its answer's header and in every log line about it.
+    pub request_id: String,
+    /// The idempotency key of the mutation that is being made, if it has one.
+    pub key: Option<Key>,
+}
+
+impl Deref for Call {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Call {
+    /// A call by somebody.
+    #[must_use]
+    pub fn new(services: Arc<Services>, caller: Caller, request_id: String) -> Self {
+        Self(Arc::new(Inner { services, caller, request_id, key: None }))
+    }
+
+    /// A call by the product itself: a deadline, a command of the operator.
+    #[must_use]
+    pub fn system(services: Arc<Services>, reason: &str) -> Self {
+        Self::new(services, Caller::System, reason.to_owned())
+    }
+
+    /// The same call, making the mutation that `key` names.
+    #[must_use]
+    pub fn with_key(&self, key: Option<Key>) -> Self {
+        Self(Arc::new(Inner {
+            services: Arc::clone(&self.services),
+            caller: self.caller.clone(),
+            request_id: self.request_id.clone(),
+            key,
+        }))
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.services.db
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.services.clock.now()
+    }
+
+    /// A new id, ordered by its creation.
+    #[must_use]
+    pub fn new_id<I: TypedId>(&self) -> I {
+        self.services.ids.new_id(self.now())
+    }
+
+    /// Which rows exist for the caller.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.caller.scope()
+    }
+
+    /// The signed-in person, if the caller is one.
+    #[must_use]
+    pub fn user_id(&self) -> Option<UserId> {
+        self.caller.user_id()
+    }
+
+    /// The partner that the caller belongs to, if it is one's.
+    #[must_use]
+    pub fn partner_id(&self) -> Option<PartnerId> {
+        self.caller.partner_id()
+    }
+
+    /// The verb lock, before the database is touched: whether the caller's roles allow the action at all.
+    ///
+    /// # Errors
+    /// `Unauthenticated` or `Forbidden`.
+    pub fn may(&self, action: Action) -> AppResult<()> {
+        policy::decide(&self.caller, action, &Target::default()).or_refuse()
+    }
+
+    /// The verb lock on a row that was found: portfolio, suspension, four eyes.
+    ///
+    /// # Errors
+    /// `Unauthenticated`, `Forbidden`, or a refusal that names the rule.
+    pub fn may_on(&self, action: Action, target: &Target) -> AppResult<()> {
+        policy::decide(&self.caller, action, target).or_refuse()
+    }
+
+    /// Runs the one transaction of a use case. With an idempotency key the answer is kept in the same transaction,
+    /// and a retry is answered from it without doing anything.
+    ///
+    /// # Errors
+    /// Those of `work`; everything is rolled back then.
+    pub async fn once<T, F>(&self, work: F) -> AppResult<T>
+    where
+        T: Serialize + DeserializeOwned,
+        F: AsyncFnOnce(&DatabaseTransaction) -> AppResult<T>,
+    {
+        let txn = self.db().begin().await?;
+        if let Some(answered) = idempotency::find_or_claim(&txn, self).await? {
+            return Ok(answered);
+        }
+        let value = work(&txn).await?;
+        idempotency::keep(&txn, self, &value).await?;
+        txn.commit().await?;
+        Ok(value)
+    }
+
+    /// Runs a transaction that is no mutation's only one: bookkeeping beside it.
+    ///
+    /// # Errors
+    /// Those of `work`; everything is rolled back then.
+    pub async fn in_transaction<T, F>(&self, work: F) -> AppResult<T>
+    where
+        F: AsyncFnOnce(&DatabaseTransaction) -> AppResult<T>,
+    {
+        let txn = self.db().begin().await?;
+        let value = work(&txn).await?;
+        txn.commit().await?;
+        Ok(value)
+    }
+}

@@ -1,0 +1,24 @@
+//! What every slice's GraphQL door is made of: errors, payloads, global ids, pages, loaders.
+
+pub mod errors;
+pub mod loaders;
+pub mod money;
+pub mod mutation;
+pub mod page;
+pub mod parse;
+
+use async_graphql::Context;
+
+use super::call::Call;
+
+/// What resolvers ask the context.
+pub trait GqlContext {
+    /// The call that this request is.
+    fn call(&self) -> &Call;
+}
+
+impl GqlContext for Context<'_> {
+    fn call(&self) -> &Call {
+        self.data_unchecked::<Call>()
+    }
+}

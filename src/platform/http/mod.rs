@@ -1,0 +1,3 @@
+//! The doors of the process: the GraphQL endpoint, health, request ids.
+
+pub mod server;

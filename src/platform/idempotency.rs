@@ -1,0 +1,108 @@
+//! A retry does nothing twice: the caller's key and the answer are kept in the transaction of the change.
+//!
+//! The same key with the same input is answered from what was kept; with another input it is refused. A refusal
+//! changed nothing, so it is kept in a transaction of its own after the roll-back.
+
+use entity::idempotency_key;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    call::Call,
+    error::{AppError, AppResult, Problem},
+};
+use crate::kernel::code::Code;
+
+/// The idempotency key of one mutation.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// What the caller chose.
+    pub key: String,
+    /// The mutation's name.
+    pub operation: &'static str,
+    /// SHA-256 over the input.
+    pub input_hash: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Outcome<T> {
+    Done(T),
+    Refused(Vec<Problem>),
+}
+
+/// Claims the call's key in this transaction, or returns what was answered to it before. A second call with the
+/// same key waits here until the first one has ended.
+///
+/// # Errors
+/// The refusal that was answered before; `IDEMPOTENCY_KEY_REUSED` for another input; those of the database.
+pub async fn find_or_claim<T: DeserializeOwned>(txn: &DatabaseTransaction, call: &Call) -> AppResult<Option<T>> {
+    let Some(key) = &call.key else { return Ok(None) };
+    if claim(txn, call, key, None).await? {
+        return Ok(None);
+    }
+    let caller = call.caller.key();
+    let kept = idempotency_key::Entity::find_by_id((caller, key.key.clone()))
+        .one(txn)
+        .await?
+        .ok_or_else(|| AppError::internal("an idempotency key was taken and is not there"))?;
+    if kept.operation != key.operation || kept.input_hash != key.input_hash {
+        return Err(AppError::invalid(
+            "idempotencyKey",
+            Code::IdempotencyKeyReused,
+            "This key was used before with another input. Use a new key for a new request.",
+        ));
+    }
+    let outcome = kept.outcome.ok_or_else(|| AppError::internal("an idempotency key without an outcome"))?;
+    match serde_json::from_str(&outcome)? {
+        Outcome::Done(value) => Ok(Some(value)),
+        Outcome::Refused(problems) => Err(AppError::Refused(problems)),
+    }
+}
+
+async fn claim(txn: &DatabaseTransaction, call: &Call, key: &Key, outcome: Option<String>) -> AppResult<bool> {
+    let row = idempotency_key::ActiveModel {
+        caller: Set(call.caller.key()),
+        key: Set(key.key.clone()),
+        operation: Set(key.operation.to_owned()),
+        input_hash: Set(key.input_hash.clone()),
+        outcome: Set(outcome),
+        created_at: Set(call.now()),
+    };
+    let taken =
+        OnConflict::columns([idempotency_key::Column::Caller, idempotency_key::Column::Key]).do_nothing().to_owned();
+    let inserted = idempotency_key::Entity::insert(row).on_conflict(taken).exec_without_returning(txn).await?;
+    Ok(inserted > 0)
+}
+
+/// Keeps the answer in the transaction of the change.
+///
+/// # Errors
+/// Those of the database.
+pub async fn keep<T: Serialize>(txn: &DatabaseTransaction, call: &Call, value: &T) -> AppResult<()> {
+    let Some(key) = &call.key else { return Ok(()) };
+    let row = idempotency_key::ActiveModel {
+        caller: Set(call.caller.key()),
+        key: Set(key.key.clone()),
+        outcome: Set(Some(serde_json::to_string(&Outcome::Done(value))?)),
+        ..Default::default()
+    };
+    idempotency_key::Entity::update(row).exec(txn).await?;
+    Ok(())
+}
+
+/// Keeps a refusal, which was rolled back with everything else, so that a retry is refused alike.
+///
+/// # Errors
+/// Those of the database.
+pub async fn keep_refusal(call: &Call, problems: &[Problem]) -> AppResult<()> {
+    let Some(key) = &call.key else { return Ok(()) };
+    if problems.iter().any(|problem| problem.code == Code::IdempotencyKeyReused) {
+        return Ok(());
+    }
+    let outcome = serde_json::to_string(&Outcome::<()>::Refused(problems.to_vec()))?;
+    let txn = call.db().begin().await?;
+    claim(&txn, call, key, Some(outcome)).await?;
+    txn.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! Plumbing that does IO. Imports no feature; the verb table knows the features' actions by name only.
+
+pub mod audit;
+pub mod auth;
+pub mod call;
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod graphql;
+pub mod http;
+pub mod idempotency;
+pub mod ids;
+pub mod receipts;

@@ -1,0 +1,80 @@
+//! Merges the areas' query and mutation roots into one GraphQL schema.
+
+use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Schema, SchemaBuilder};
+
+use crate::{
+    people::{self, users::graphql::User},
+    platform::{error::AppResult, graphql::parse},
+};
+
+/// The whole API.
+pub type PortalSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct Query(NodeQuery);
+
+/// Everything that can be done.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(people::invitations::graphql::InvitationMutation, people::sessions::graphql::SessionMutation);
+
+/// An object with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The global id: opaque, and naming the object's kind by its prefix."))]
+pub enum Node {
+    /// A person.
+    User(User),
+}
+
+/// Objects by their global ids.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The object with a global id; null when there is none, or none that you may see.
+    async fn node(&self, gql: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Option<AppResult<Node>> {
+        load(gql, &id).await.transpose()
+    }
+
+    /// The objects with these global ids, in the order of the ids; null in the place of each that does not exist or
+    /// that you may not see. At most 100 at once.
+    async fn nodes(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The global ids.")] ids: Vec<ID>,
+    ) -> AppResult<Vec<Option<Node>>> {
+        let ids = parse::at_most(ids, "ids", 100)?;
+        let found = futures::future::join_all(ids.iter().map(|id| load(gql, id))).await;
+        found.into_iter().collect()
+    }
+}
+
+async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
+    macro_rules! kinds {
+        ($($kind:ident => $load:expr),* $(,)?) => {$(
+            if let Ok(id) = id.parse::<entity::value::$kind>() {
+                return Ok($load(gql, id).await?.map(Node::from));
+            }
+        )*};
+    }
+    kinds! {
+        UserId => User::load,
+    }
+    Ok(None)
+}
+
+/// The schema without the state that requests bring: enough to print it.
+#[must_use]
+pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions()
+}
+
+/// The schema as text, sorted, so that it moves only when the promise to callers does.
+#[must_use]
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    builder().finish().sdl_with_options(options)
+}

@@ -1,0 +1,146 @@
+//! The app under test: the real server on a port of its own, a clock moved by hand, seeded ids.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::value::{PartnerId, Role, Timestamp};
+use partner_portal::{
+    app,
+    people::users::{self, model::NewUser},
+    platform::{
+        auth::{keys, passwords::Passwords, policy::Action, tokens::Tokens},
+        call::{Call, Services},
+        clock::{Clock, HandMovedClock},
+        http::server,
+        ids::{IdSource, SeededIds},
+    },
+    reactions,
+};
+
+use super::{database::TestDatabase, graphql::Person};
+
+/// The password of everybody whom tests create.
+pub const PASSWORD: &str = "an unlikely pair of otters";
+
+pub struct TestApp {
+    pub address: String,
+    pub services: Arc<Services>,
+    pub clock: Arc<HandMovedClock>,
+    pub client: reqwest::Client,
+    handle: actix_web::dev::ServerHandle,
+    // Dropped last: the server must be gone before its database is.
+    pub database: TestDatabase,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        let database = TestDatabase::create().await;
+        let clock = Arc::new(HandMovedClock::at(instant("2026-03-02T09:00:00Z")));
+        let ids: Arc<dyn IdSource> = Arc::new(SeededIds::from_seed(7));
+        let key = keys::generate_pem().unwrap();
+        let services = Arc::new(Services {
+            db: database.open().await,
+            clock: clock.clone(),
+            // Cheap on purpose: tests sign in often, and one test checks the real costs.
+            passwords: Passwords::with_params(4, ids.as_ref(), 64, 1).unwrap(),
+            tokens: Tokens::from_pem(&key, "https://portal.example").unwrap(),
+            reactions: Arc::new(reactions::Table),
+            ids,
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let composed = app::compose(services.clone(), Duration::ZERO);
+        let (send, receive) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = server::serve(composed, listener, 1).unwrap();
+                send.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let handle = receive.recv().unwrap();
+        Self { address, services, clock, client: reqwest::Client::new(), handle, database }
+    }
+
+    /// A caller without a session.
+    pub fn anonymous(&self) -> Person<'_> {
+        Person { app: self, token: None }
+    }
+
+    /// A member of staff, signed in.
+    pub async fn staff(&self, role: Role) -> Person<'_> {
+        let address = format!("{}@vendor.example", role.to_string().to_lowercase());
+        self.person(&address, None, &[role]).await
+    }
+
+    /// A person of a partner (or of the vendor, without one), created past the API and signed in through it.
+    pub async fn person(&self, address: &str, partner_id: Option<PartnerId>, roles: &[Role]) -> Person<'_> {
+        self.create_user(address, partner_id, roles).await;
+        self.sign_in(address).await
+    }
+
+    pub async fn create_user(&self, address: &str, partner_id: Option<PartnerId>, roles: &[Role]) {
+        let call = Call::system(self.services.clone(), "test");
+        let password_hash = self.services.passwords.hash(PASSWORD.into(), self.services.ids.as_ref()).await.unwrap();
+        let new = NewUser {
+            partner_id,
+            email: address.into(),
+            email_key: address.to_lowercase(),
+            name: address.split('@').next().unwrap().into(),
+            roles: roles.iter().copied().collect(),
+            password_hash,
+        };
+        let created = call.in_transaction(async |txn| users::create(txn, &call, Action::UseSession, new).await).await;
+        created.unwrap();
+    }
+
+    /// Signs somebody in through the API.
+    pub async fn sign_in(&self, address: &str) -> Person<'_> {
+        let answer = self
+            .anonymous()
+            .ask(
+                "mutation($email: String!, $password: String!) {
+                    signIn(input: { email: $email, password: $password }) { tokens { accessToken } userErrors { code message } }
+                }",
+                serde_json::json!({ "email": address, "password": PASSWORD }),
+            )
+            .await;
+        let token = answer.data["signIn"]["tokens"]["accessToken"].as_str();
+        let token = token.unwrap_or_else(|| panic!("{address} cannot sign in: {answer:?}"));
+        Person { app: self, token: Some(token.to_owned()) }
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, span: TimeDelta) {
+        self.clock.advance(span);
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The whole content of some tables, to show that a refused call changed nothing.
+    pub async fn rows(&self, tables: &[&str]) -> Vec<(String, i64)> {
+        use sea_orm::{ConnectionTrait, Statement};
+        let pool = self.services.db.pool();
+        let mut counts = Vec::new();
+        for table in tables {
+            let sql = format!("select count(*) as n from {table}");
+            let row =
+                pool.query_one_raw(Statement::from_string(pool.get_database_backend(), sql)).await.unwrap().unwrap();
+            counts.push(((*table).to_owned(), row.try_get("", "n").unwrap()));
+        }
+        counts
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // Sent at once; nobody waits for a server of a test that has ended.
+        let _unawaited = self.handle.stop(false);
+    }
+}
+
+pub fn instant(text: &str) -> Timestamp {
+    Timestamp::from(DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc))
+}

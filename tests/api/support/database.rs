@@ -1,0 +1,129 @@
+//! A database per test: cloned from a migrated template, dropped at the end.
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use migration::{Migrator, MigratorTrait};
+use partner_portal::platform::db::{Db, connect};
+use sea_orm::ConnectionTrait;
+use tokio::sync::OnceCell;
+
+/// Which database the tests run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    pub fn current() -> Self {
+        match std::env::var("TEST_DATABASE").as_deref() {
+            Err(_) | Ok("sqlite") => Self::Sqlite,
+            Ok("postgres") => Self::Postgres,
+            Ok(other) => panic!("TEST_DATABASE is sqlite or postgres, not {other:?}"),
+        }
+    }
+}
+
+/// Whether a test that runs on one engine only has to run now. Prints the reason, which `scripts/test` collects.
+pub fn only_on(engine: Engine, test: &str, reason: &str) -> bool {
+    if Engine::current() == engine {
+        return true;
+    }
+    eprintln!("only on {engine:?}: {test}: {reason}");
+    false
+}
+
+static COUNTER: AtomicU32 = AtomicU32::new(0);
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// A test's own database.
+pub struct TestDatabase {
+    pub url: String,
+    place: Place,
+}
+
+enum Place {
+    Folder(tempfile::TempDir),
+    Server { name: String },
+}
+
+/// The server that `scripts/test` started: `postgres://…/postgres`.
+fn server() -> String {
+    std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL server; scripts/test starts one")
+}
+
+fn on_server(name: &str) -> String {
+    let server = server();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
+async fn template() -> String {
+    match Engine::current() {
+        Engine::Sqlite => {
+            let folder = std::env::temp_dir().join(format!("portal-template-{}", std::process::id()));
+            std::fs::create_dir_all(&folder).unwrap();
+            let path = folder.join("template.sqlite3");
+            let _ = std::fs::remove_file(&path);
+            let db = connect::open(&format!("sqlite:{}", path.display()), 1).await.unwrap();
+            Migrator::up(db.pool(), None).await.unwrap();
+            db.pool().execute_unprepared("pragma wal_checkpoint(truncate)").await.unwrap();
+            db.pool().clone().close().await.unwrap();
+            path.display().to_string()
+        }
+        Engine::Postgres => {
+            let name = format!("portal_template_{}", std::process::id());
+            let admin = connect::open(&server(), 1).await.unwrap();
+            admin.pool().execute_unprepared(&format!("create database {name}")).await.unwrap();
+            let db = connect::open(&on_server(&name), 1).await.unwrap();
+            Migrator::up(db.pool(), None).await.unwrap();
+            db.pool().clone().close().await.unwrap();
+            name
+        }
+    }
+}
+
+impl TestDatabase {
+    pub async fn create() -> Self {
+        let template = TEMPLATE.get_or_init(template).await;
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        match Engine::current() {
+            Engine::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let path: PathBuf = folder.path().join("portal.sqlite3");
+                std::fs::copy(template, &path).unwrap();
+                Self { url: format!("sqlite:{}", path.display()), place: Place::Folder(folder) }
+            }
+            Engine::Postgres => {
+                let name = format!("portal_test_{}_{number}", std::process::id());
+                let admin = connect::open(&server(), 1).await.unwrap();
+                admin.pool().execute_unprepared(&format!("create database {name} template {template}")).await.unwrap();
+                admin.pool().clone().close().await.unwrap();
+                Self { url: on_server(&name), place: Place::Server { name } }
+            }
+        }
+    }
+
+    pub async fn open(&self) -> Db {
+        connect::open(&self.url, 10).await.unwrap().counting()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Place::Server { name } = &self.place else { return };
+        let (name, server) = (name.clone(), server());
+        // Dropping needs a runtime, and a test's own is on its way out.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let admin = connect::open(&server, 1).await.unwrap();
+                let _ = admin.pool().execute_unprepared(&format!("drop database if exists {name} with (force)")).await;
+            });
+        });
+        let _ = dropped.join();
+    }
+}

@@ -1,0 +1,76 @@
+//! Asking as somebody. Failures report the caller's line.
+
+use serde_json::{Value, json};
+
+use super::TestApp;
+
+/// Somebody who calls.
+#[derive(Clone)]
+pub struct Person<'a> {
+    pub app: &'a TestApp,
+    pub token: Option<String>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub data: Value,
+    pub errors: Value,
+    pub body: Value,
+}
+
+impl Person<'_> {
+    /// Asks, with a document and its variables.
+    pub async fn ask(&self, document: &str, variables: Value) -> Answer {
+        self.ask_with(document, variables, &[]).await
+    }
+
+    /// Asks with headers.
+    pub async fn ask_with(&self, document: &str, variables: Value, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.app.client.post(format!("{}/graphql", self.app.address));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.json(&json!({ "query": document, "variables": variables })).send().await.unwrap();
+        let status = response.status().as_u16();
+        let body: Value = response.json().await.unwrap();
+        Answer { status, data: body["data"].clone(), errors: body["errors"].clone(), body }
+    }
+
+    /// Makes a mutation and expects that it was done; returns the payload.
+    #[track_caller]
+    pub fn done(&self, mutation: &str, input: Value, selection: &str) -> impl Future<Output = Value> {
+        let line = std::panic::Location::caller();
+        async move {
+            let payload = self.payload(mutation, input, selection, line).await;
+            assert_eq!(payload["userErrors"], json!([]), "{line}: {mutation} was refused");
+            payload
+        }
+    }
+
+    /// Makes a mutation and expects that it was refused; returns the codes.
+    #[track_caller]
+    pub fn refused(&self, mutation: &str, input: Value) -> impl Future<Output = Vec<String>> {
+        let line = std::panic::Location::caller();
+        async move {
+            let payload = self.payload(mutation, input, "", line).await;
+            let errors = payload["userErrors"].as_array().cloned().unwrap_or_default();
+            assert!(!errors.is_empty(), "{line}: {mutation} was not refused");
+            errors.iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
+        }
+    }
+
+    async fn payload(&self, mutation: &str, input: Value, selection: &str, line: &std::panic::Location<'_>) -> Value {
+        let name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+        let document = format!(
+            "mutation($input: {name}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message field }} }} }}"
+        );
+        let answer = self.ask(&document, json!({ "input": input })).await;
+        assert_eq!(answer.errors, Value::Null, "{line}: {mutation}");
+        answer.data[mutation].clone()
+    }
+}

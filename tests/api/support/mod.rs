@@ -1,0 +1,10 @@
+//! What every test stands on: an app with a database of its own, people who call it, races.
+
+pub mod app;
+pub mod database;
+pub mod graphql;
+pub mod race;
+
+pub use app::TestApp;
+pub use database::{Engine, only_on};
+pub use graphql::{Answer, Person};
