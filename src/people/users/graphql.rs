@@ -15,6 +15,7 @@ use crate::platform::{
 /// A person with an account of their own.
 pub struct User(pub model::User);
 
+/// A person with an account of their own.
 #[Object]
 impl User {
     /// The global id.
