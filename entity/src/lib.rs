@@ -5,12 +5,17 @@
 
 pub mod value;
 
+pub mod activity;
+pub mod activity_stream;
 pub mod audit_event;
+pub mod course;
 pub mod decision_receipt;
+pub mod engagement_total;
 pub mod idempotency_key;
 pub mod invitation;
 pub mod partner;
 pub mod policy_document;
 pub mod refresh_token;
 pub mod session;
+pub mod training_completion;
 pub mod user;

@@ -13,7 +13,11 @@ use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 /// | `{real}` | `double precision` | `real` | a decayed sum |
 /// | `{text}` | `text collate "C"` | `text` | text that is compared or sorted, byte by byte on both |
 /// | `{strict}` | nothing | `strict` | behind a table: SQLite refuses values of another type |
+///
+/// A statement that begins with `{postgres}` or `{sqlite}` runs on that database only.
 pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    let is_postgres = manager.get_database_backend() == DbBackend::Postgres;
+    let (own, other) = if is_postgres { ("{postgres}", "{sqlite}") } else { ("{sqlite}", "{postgres}") };
     let words: [(&str, &str); 7] = match manager.get_database_backend() {
         DbBackend::Postgres => [
             ("{uuid}", "uuid"),
@@ -36,6 +40,10 @@ pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     };
     let sql = words.iter().fold(sql.to_owned(), |sql, (placeholder, word)| sql.replace(placeholder, word));
     for statement in sql.split("\n\n").map(str::trim).filter(|statement| !statement.is_empty()) {
+        if statement.starts_with(other) {
+            continue;
+        }
+        let statement = statement.strip_prefix(own).unwrap_or(statement);
         manager.get_connection().execute_unprepared(statement).await?;
     }
     Ok(())

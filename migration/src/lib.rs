@@ -8,6 +8,8 @@ pub use sea_orm_migration::prelude::*;
 mod ddl;
 mod m20261121_000001_create_platform_tables;
 mod m20261121_000002_create_people_tables;
+mod m20261121_000060_create_training_tables;
+mod m20261121_000070_create_engagement_tables;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -18,6 +20,8 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_create_platform_tables::Migration),
             Box::new(m20261121_000002_create_people_tables::Migration),
+            Box::new(m20261121_000060_create_training_tables::Migration),
+            Box::new(m20261121_000070_create_engagement_tables::Migration),
         ]
     }
 }

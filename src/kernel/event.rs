@@ -1,7 +1,8 @@
 //! What can happen in the domain. Slices publish; `reactions.rs` says who reacts, in the same transaction.
 
 use entity::value::{
-    CompletionId, CourseId, Currency, MdfClaimId, MdfPaymentId, MdfRequestId, PartnerId, RegistrationId, UserId,
+    CompletionId, CourseId, Currency, MdfClaimId, MdfPaymentId, MdfRequestId, PartnerId, RegistrationId, Timestamp,
+    UserId,
 };
 
 /// Something that happened.
@@ -104,5 +105,9 @@ pub enum DomainEvent {
         course_id: CourseId,
         /// The completion.
         completion_id: CompletionId,
+        /// Whether it is the foundation course of onboarding.
+        is_foundation: bool,
+        /// When the person passed it; never in the future.
+        completed_at: Timestamp,
     },
 }

@@ -2,6 +2,7 @@
 
 mod currency;
 mod day;
+mod engagement;
 pub mod ids;
 mod role;
 mod states;
@@ -9,6 +10,7 @@ mod timestamp;
 
 pub use currency::Currency;
 pub use day::Day;
+pub use engagement::*;
 pub use ids::*;
 pub use role::{Role, Roles};
 pub use states::*;

@@ -43,14 +43,19 @@ async fn entities_are_what_the_migrations_made() {
     let app = TestApp::start().await;
     let declared = all_the_same!(
         &app,
+        activity,
+        activity_stream,
         audit_event,
+        course,
         decision_receipt,
+        engagement_total,
         idempotency_key,
         invitation,
         partner,
         policy_document,
         refresh_token,
         session,
+        training_completion,
         user,
     );
     let pool = app.services.db.pool();
