@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod kernel;
+pub mod onboarding;
 pub mod people;
 pub mod platform;
 pub mod reactions;

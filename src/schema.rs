@@ -3,6 +3,7 @@
 use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Schema, SchemaBuilder};
 
 use crate::{
+    onboarding::partners::graphql::{Partner, PartnerQuery},
     people::{self, users::graphql::User},
     platform::{error::AppResult, graphql::parse},
 };
@@ -13,7 +14,7 @@ pub type PortalSchema = Schema<Query, Mutation, EmptySubscription>;
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(NodeQuery);
+pub struct Query(NodeQuery, PartnerQuery);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
@@ -24,6 +25,8 @@ pub struct Mutation(people::invitations::graphql::InvitationMutation, people::se
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The global id: opaque, and naming the object's kind by its prefix."))]
 pub enum Node {
+    /// A partner company.
+    Partner(Partner),
     /// A person.
     User(User),
 }
@@ -61,6 +64,7 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         )*};
     }
     kinds! {
+        PartnerId => Partner::load,
         UserId => User::load,
     }
     Ok(None)

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::value::{PartnerId, PartnerState, PartnerTypes, Tier, Timestamp};
+use crate::value::{Country, PartnerId, PartnerState, PartnerTypes, Tier, Timestamp};
 
 /// A row of `partners`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -14,7 +14,7 @@ pub struct Model {
     pub name_key: String,
     pub website: String,
     pub domain: String,
-    pub country: String,
+    pub country: Country,
     pub types: PartnerTypes,
     pub state: PartnerState,
     pub tier: Tier,

@@ -49,4 +49,12 @@ pub enum Code {
     WeakPassword,
     /// The address belongs to a user already.
     AddressTaken,
+
+    // ── onboarding ──
+    /// A partner with this registrable domain exists already.
+    DomainTaken,
+    /// The step completes itself when the thing happens; nobody marks it as done.
+    StepCompletesItself,
+    /// The agreement changed since you read it. Read the current version and sign that one.
+    AgreementOutdated,
 }

@@ -1,5 +1,6 @@
 //! Plain values that are columns: ids, instants, days, stored words. No behaviour beyond parse and print.
 
+mod country;
 mod currency;
 mod day;
 mod engagement;
@@ -8,6 +9,7 @@ mod role;
 mod states;
 mod timestamp;
 
+pub use country::Country;
 pub use currency::Currency;
 pub use day::Day;
 pub use engagement::*;

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, dataloader::Loader};
-use entity::value::{Role, Timestamp, UserId, UserState};
+use entity::value::{PartnerId, Role, Timestamp, UserId, UserState};
 
 use super::{model, service};
-use crate::platform::{
-    call::Call,
-    error::{AppError, AppResult},
-    graphql::loaders,
+use crate::{
+    onboarding::partners::graphql::Partner,
+    platform::{
+        call::Call,
+        error::{AppError, AppResult},
+        graphql::loaders,
+    },
 };
 
 /// A person with an account of their own.
@@ -21,6 +24,11 @@ impl User {
     /// The global id.
     pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
+    }
+
+    /// The partner company that they belong to; null for the vendor's staff.
+    async fn partner(&self, gql: &Context<'_>) -> Option<AppResult<Partner>> {
+        Partner::load(gql, self.0.partner_id?).await.transpose()
     }
 
     /// The name.
@@ -66,12 +74,40 @@ impl Loader<UserId> for UserLoader {
     }
 }
 
+/// How many people of one partner are loaded at most.
+const MOST_OF_PARTNER: u64 = 100;
+
+impl Loader<PartnerId> for UserLoader {
+    type Value = Vec<model::User>;
+    type Error = AppError;
+
+    async fn load(&self, ids: &[PartnerId]) -> AppResult<HashMap<PartnerId, Vec<model::User>>> {
+        let mut people: HashMap<_, Vec<_>> = HashMap::new();
+        for user in service::find_of_partners(&self.0, ids, MOST_OF_PARTNER).await? {
+            if let Some(partner_id) = user.partner_id {
+                people.entry(partner_id).or_default().push(user);
+            }
+        }
+        Ok(people)
+    }
+}
+
 impl User {
+    /// The people of a partner, loaded together with those of its siblings: the first of them, at most 100.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn of_partner(gql: &Context<'_>, partner_id: PartnerId, first: u64) -> AppResult<Vec<Self>> {
+        let people = loaders::loader::<PartnerId, _>(gql, UserLoader).load_one(partner_id).await?.unwrap_or_default();
+        let first = usize::try_from(first).unwrap_or(usize::MAX);
+        Ok(people.into_iter().take(first).map(Self).collect())
+    }
+
     /// The person of an id, loaded together with its siblings; none when they do not exist for the caller.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn load(gql: &Context<'_>, id: UserId) -> AppResult<Option<Self>> {
-        Ok(loaders::loader(gql, UserLoader).load_one(id).await?.map(Self))
+        Ok(loaders::loader::<UserId, _>(gql, UserLoader).load_one(id).await?.map(Self))
     }
 }

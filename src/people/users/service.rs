@@ -1,6 +1,6 @@
 //! Use cases of users.
 
-use entity::value::UserId;
+use entity::value::{PartnerId, UserId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
@@ -40,6 +40,14 @@ pub async fn find(call: &Call, id: UserId) -> AppResult<Option<User>> {
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[UserId]) -> AppResult<Vec<User>> {
     store::find_many(call.db().pool(), call.scope(), ids).await
+}
+
+/// The people of these partners that exist for the caller, at most `most` of each, in the order in which they joined.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_of_partners(call: &Call, partner_ids: &[PartnerId], most: u64) -> AppResult<Vec<User>> {
+    store::find_of_partners(call.db().pool(), call.scope(), partner_ids, most).await
 }
 
 /// The person behind an address, for signing in: no scope, nobody is signed in yet.

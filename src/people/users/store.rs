@@ -2,9 +2,9 @@
 
 use entity::{
     user,
-    value::{UserId, UserState},
+    value::{PartnerId, UserId, UserState},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
 use super::model::{Credentials, NewUser, User};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     platform::{
         auth::Scope,
         call::Call,
-        db::Unique,
+        db::{Unique, dialect},
         error::{AppError, AppResult},
     },
 };
@@ -45,6 +45,28 @@ pub async fn find_many(db: &impl ConnectionTrait, scope: Scope, ids: &[UserId]) 
         .filter(scope.rows_of(user::Column::PartnerId))
         .all(db)
         .await?;
+    Ok(rows.into_iter().map(User::from).collect())
+}
+
+/// The people of these partners that exist for the caller, at most `most` of each, in the order in which they joined.
+pub async fn find_of_partners(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    partner_ids: &[PartnerId],
+    most: u64,
+) -> AppResult<Vec<User>> {
+    let ids: Vec<_> = partner_ids.iter().copied().filter(|id| scope.includes(*id)).collect();
+    let wanted = dialect::placeholders(2, ids.len());
+    let sql = format!(
+        "select * from (
+            select users.*, row_number() over (partition by partner_id order by id) as place
+            from users where partner_id in ({wanted})
+        ) as ranked where place <= $1 order by id"
+    );
+    let values = std::iter::once(sea_orm::Value::from(i64::try_from(most).unwrap_or(i64::MAX)))
+        .chain(ids.into_iter().map(sea_orm::Value::from));
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = user::Entity::find().from_raw_sql(statement).all(db).await?;
     Ok(rows.into_iter().map(User::from).collect())
 }
 

@@ -1,12 +1,13 @@
 //! The only place where the two databases differ at run time.
 
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QuerySelect, Select};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QuerySelect, Select, sea_query::LockType};
 
 /// Locks the rows that are read until the transaction ends. On SQLite the transaction holds the writer's place
-/// already, so there is nothing to add.
+/// already, so there is nothing to add. Ids never change, so inserts of rows that point here need not wait:
+/// `FOR NO KEY UPDATE`; with `FOR UPDATE` two transactions that each inserted such a row before would deadlock.
 pub fn for_update<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) -> Select<E> {
     match db.get_database_backend() {
-        DbBackend::Postgres => select.lock_exclusive(),
+        DbBackend::Postgres => select.lock(LockType::NoKeyUpdate),
         _ => select,
     }
 }

@@ -4,6 +4,7 @@ pub mod errors;
 pub mod loaders;
 pub mod money;
 pub mod mutation;
+pub mod order;
 pub mod page;
 pub mod parse;
 

@@ -80,6 +80,16 @@ pub fn at_most<T>(items: Vec<T>, field: &str, most: usize) -> AppResult<Vec<T>> 
     Ok(items)
 }
 
+/// How many items of a list that is no connection: from 1 to `most`.
+///
+/// # Errors
+/// `OUT_OF_RANGE`, naming the field.
+pub fn size(size: i32, field: &str, most: u64) -> AppResult<u64> {
+    u64::try_from(size).ok().filter(|size| (1..=most).contains(size)).ok_or_else(|| {
+        AppError::invalid(field, Code::OutOfRange, format!("Ask for 1 to {most} at once, not for {size}."))
+    })
+}
+
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
         | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'

@@ -3,9 +3,10 @@
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::value::{PartnerId, Role, Timestamp};
+use entity::value::{PartnerId, PartnerState, PartnerType, Role, Timestamp};
 use partner_portal::{
     app,
+    onboarding::partners::{self, model::NewPartner},
     people::users::{self, model::NewUser},
     platform::{
         auth::{keys, passwords::Passwords, policy::Action, tokens::Tokens},
@@ -92,6 +93,27 @@ impl TestApp {
         };
         let created = call.in_transaction(async |txn| users::create(txn, &call, Action::UseSession, new).await).await;
         created.unwrap();
+    }
+
+    /// A partner that is active already, created past the API: a reseller in Germany at the given domain.
+    pub async fn partner(&self, domain: &str) -> PartnerId {
+        self.partner_in(domain, PartnerState::Active, &[PartnerType::Reseller]).await
+    }
+
+    /// A partner in a state, created past the API.
+    pub async fn partner_in(&self, domain: &str, state: PartnerState, types: &[PartnerType]) -> PartnerId {
+        let call = Call::system(self.services.clone(), "test");
+        let new = NewPartner {
+            name: domain.split('.').next().unwrap().into(),
+            website: format!("https://{domain}/"),
+            domain: domain.into(),
+            country: "DE".parse().unwrap(),
+            types: types.iter().copied().collect(),
+            state,
+        };
+        let created =
+            call.in_transaction(async |txn| partners::create(txn, &call, Action::DecideApplication, new).await).await;
+        created.unwrap().id
     }
 
     /// Signs somebody in through the API.

@@ -1,0 +1,4 @@
+//! How companies become partners (`domain.md §2`): applications, the partners that come of them, and their
+//! onboarding plans.
+
+pub mod partners;

@@ -1,0 +1,213 @@
+//! Partners in the API.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, dataloader::Loader};
+use entity::value::{Country, PartnerId, PartnerState, PartnerType, Tier, Timestamp, TypedId};
+
+use super::{model, service};
+use crate::{
+    people::users::graphql::User,
+    platform::{
+        auth::policy::Action,
+        call::Call,
+        error::{AppError, AppResult},
+        graphql::{
+            GqlContext, loaders,
+            order::OrderDirection,
+            page::{Listed, PageArgs, SortKey},
+            parse,
+        },
+    },
+};
+
+/// A partner company.
+pub struct Partner(pub model::Partner);
+
+/// A partner company: it resells, refers, integrates or services the vendor's products.
+#[Object]
+impl Partner {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// The legal name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The website.
+    async fn website(&self) -> &str {
+        &self.0.website
+    }
+
+    /// The website's registrable domain: no two partners have the same.
+    async fn domain(&self) -> &str {
+        &self.0.domain
+    }
+
+    /// Where it has its seat.
+    async fn country(&self) -> Country {
+        self.0.country
+    }
+
+    /// What it does with the vendor's products.
+    async fn types(&self) -> Vec<PartnerType> {
+        self.0.types.iter().collect()
+    }
+
+    /// Where it is in its life with the vendor.
+    async fn state(&self) -> PartnerState {
+        self.0.state
+    }
+
+    /// Its level.
+    async fn tier(&self) -> Tier {
+        self.0.tier
+    }
+
+    /// When it was approved.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When it had done all required onboarding steps; null before.
+    async fn activated_at(&self) -> Option<Timestamp> {
+        self.0.activated_at
+    }
+
+    /// Grows by one with each change.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Its people, in the order in which they joined.
+    async fn users(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "How many, from 1 to 100.", default = 100)] first: i32,
+    ) -> AppResult<Vec<User>> {
+        User::of_partner(gql, self.0.id, parse::size(first, "first", 100)?).await
+    }
+}
+
+/// Loads partners for the caller.
+pub struct PartnerLoader(Call);
+
+impl Loader<PartnerId> for PartnerLoader {
+    type Value = model::Partner;
+    type Error = AppError;
+
+    async fn load(&self, ids: &[PartnerId]) -> AppResult<HashMap<PartnerId, model::Partner>> {
+        Ok(service::find_many(&self.0, ids).await?.into_iter().map(|partner| (partner.id, partner)).collect())
+    }
+}
+
+impl Partner {
+    /// The partner of an id, loaded together with its siblings; none when it does not exist for the caller.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load(gql: &Context<'_>, id: PartnerId) -> AppResult<Option<Self>> {
+        Ok(loaders::loader(gql, PartnerLoader).load_one(id).await?.map(Self))
+    }
+}
+
+/// Which partners a list shows. What is absent or empty excludes nothing.
+#[derive(Clone, Default, InputObject)]
+pub struct PartnerFilter {
+    /// In one of these states.
+    states: Option<Vec<PartnerState>>,
+    /// At one of these levels.
+    tiers: Option<Vec<Tier>>,
+    /// Of at least one of these types.
+    types: Option<Vec<PartnerType>>,
+    /// With a seat in one of these countries.
+    countries: Option<Vec<Country>>,
+    /// With this text in the name or the domain, regardless of case.
+    text: Option<String>,
+}
+
+impl PartnerFilter {
+    fn parse(self) -> AppResult<model::PartnerFilter> {
+        let text = self.text.map(|text| parse::line(&text, "filter.text", 200)).transpose()?;
+        Ok(model::PartnerFilter {
+            states: self.states.unwrap_or_default(),
+            tiers: self.tiers.unwrap_or_default(),
+            types: self.types.unwrap_or_default(),
+            countries: parse::at_most(self.countries.unwrap_or_default(), "filter.countries", 250)?,
+            text: text.as_deref().map(model::name_key),
+        })
+    }
+}
+
+/// What a list of partners is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum PartnerOrderField {
+    /// When they were approved.
+    CreatedAt,
+    /// Their name, regardless of case.
+    Name,
+}
+
+/// The order of a list of partners.
+#[derive(Clone, InputObject)]
+pub struct PartnerOrder {
+    /// What they are sorted by.
+    field: PartnerOrderField,
+    /// In which direction.
+    direction: OrderDirection,
+}
+
+impl Default for PartnerOrder {
+    fn default() -> Self {
+        Self { field: PartnerOrderField::CreatedAt, direction: OrderDirection::Desc }
+    }
+}
+
+/// Queries of partners.
+#[derive(Default)]
+pub struct PartnerQuery;
+
+#[Object]
+impl PartnerQuery {
+    /// The partner of an id; null when there is none, or none that you may see.
+    async fn partner(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The partner's id.")] id: ID,
+    ) -> Option<AppResult<Partner>> {
+        if let Err(refused) = gql.call().may(Action::ReadPartners) {
+            return Some(Err(refused));
+        }
+        Partner::load(gql, id.parse::<PartnerId>().ok()?).await.transpose()
+    }
+
+    /// The partners that you may see: all of them for staff, their own for partners. Newest first.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn partners(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<PartnerFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<PartnerOrder>,
+        #[graphql(desc = "How many, from the beginning.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> AppResult<Listed<Partner>> {
+        let order = order_by.unwrap_or_default();
+        let (name, field) = match order.field {
+            PartnerOrderField::CreatedAt => ("created", model::PartnerOrder::Created),
+            PartnerOrderField::Name => ("name", model::PartnerOrder::Name),
+        };
+        let args = PageArgs { first, after, last, before };
+        let page = args.parse(gql, name, order.direction.is_descending())?;
+        let rows = service::list(gql.call(), filter.unwrap_or_default().parse()?, field, &page).await?;
+        let place = |partner: &model::Partner| match field {
+            model::PartnerOrder::Created => (SortKey::None, partner.id.uuid()),
+            model::PartnerOrder::Name => (SortKey::Text(model::name_key(&partner.name)), partner.id.uuid()),
+        };
+        Ok(rows.connection(&page, place, Partner))
+    }
+}

@@ -1,0 +1,156 @@
+//! SQL of partners.
+
+use entity::{
+    partner,
+    value::{PartnerId, Tier},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
+    sea_query::{Expr, ExprTrait, LikeExpr},
+};
+
+use super::model::{NewPartner, Partner, PartnerFilter, PartnerOrder, name_key};
+use crate::{
+    kernel::code::Code,
+    platform::{
+        auth::Scope,
+        call::Call,
+        db::{Unique, dialect},
+        error::{AppError, AppResult},
+        graphql::page::{Page, Rows},
+    },
+};
+
+/// Each registrable domain belongs to one partner.
+const ONE_PARTNER_PER_DOMAIN: Unique = Unique { name: "a_domain_belongs_to_one_partner", columns: "partners.domain" };
+
+impl From<partner::Model> for Partner {
+    fn from(row: partner::Model) -> Self {
+        let partner::Model {
+            id,
+            name,
+            name_key: _,
+            website,
+            domain,
+            country,
+            types,
+            state,
+            tier,
+            created_at,
+            activated_at,
+            version,
+        } = row;
+        Self { id, name, website, domain, country, types, state, tier, created_at, activated_at, version }
+    }
+}
+
+/// The partners of these ids that exist for the caller.
+pub async fn find_many(db: &impl ConnectionTrait, scope: Scope, ids: &[PartnerId]) -> AppResult<Vec<Partner>> {
+    let rows = partner::Entity::find()
+        .filter(partner::Column::Id.is_in(ids.iter().copied()))
+        .filter(scope.rows_of(partner::Column::Id))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Partner::from).collect())
+}
+
+/// The partner of an id, held until the transaction ends.
+pub async fn find_for_update(db: &impl ConnectionTrait, id: PartnerId) -> AppResult<Option<Partner>> {
+    let found = partner::Entity::find_by_id(id);
+    Ok(dialect::for_update(db, found).one(db).await?.map(Partner::from))
+}
+
+/// The partner that has a registrable domain.
+pub async fn find_by_domain(db: &impl ConnectionTrait, domain: &str) -> AppResult<Option<PartnerId>> {
+    let row = partner::Entity::find().filter(partner::Column::Domain.eq(domain)).one(db).await?;
+    Ok(row.map(|row| row.id))
+}
+
+/// A page of the partners that exist for the caller.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    filter: &PartnerFilter,
+    order: PartnerOrder,
+    page: &Page,
+) -> AppResult<Rows<Partner>> {
+    let select = filtered(partner::Entity::find().filter(scope.rows_of(partner::Column::Id)), filter);
+    let total = if page.counted { Some(select.clone().count(db).await?) } else { None };
+    let key = match order {
+        PartnerOrder::Created => None,
+        PartnerOrder::Name => Some(partner::Column::NameKey),
+    };
+    let rows = page.select(select, key, partner::Column::Id).all(db).await?;
+    Ok(page.finish(rows.into_iter().map(Partner::from).collect(), total))
+}
+
+fn filtered(mut select: Select<partner::Entity>, filter: &PartnerFilter) -> Select<partner::Entity> {
+    if !filter.states.is_empty() {
+        select = select.filter(partner::Column::State.is_in(filter.states.iter().copied()));
+    }
+    if !filter.tiers.is_empty() {
+        select = select.filter(partner::Column::Tier.is_in(filter.tiers.iter().copied()));
+    }
+    if !filter.countries.is_empty() {
+        select = select.filter(partner::Column::Country.is_in(filter.countries.iter().copied()));
+    }
+    if !filter.types.is_empty() {
+        // A set is its words with a space between: between two spaces each word is found whole.
+        let any = filter.types.iter().fold(Condition::any(), |any, word| {
+            any.add(Expr::cust("' ' || types || ' '").like(LikeExpr::new(format!("% {word} %"))))
+        });
+        select = select.filter(any);
+    }
+    if let Some(text) = &filter.text {
+        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let like = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
+        select = select.filter(
+            Condition::any()
+                .add(Expr::col(partner::Column::NameKey).like(like()))
+                .add(Expr::col(partner::Column::Domain).like(like())),
+        );
+    }
+    select
+}
+
+/// Inserts a partner at the entry level.
+pub async fn insert(db: &impl ConnectionTrait, call: &Call, new: NewPartner) -> AppResult<Partner> {
+    let now = call.now();
+    let row = partner::ActiveModel {
+        id: Set(call.new_id()),
+        name_key: Set(name_key(&new.name)),
+        name: Set(new.name),
+        website: Set(new.website),
+        domain: Set(new.domain),
+        country: Set(new.country),
+        types: Set(new.types),
+        state: Set(new.state),
+        tier: Set(Tier::Registered),
+        created_at: Set(now),
+        activated_at: Set((new.state == entity::value::PartnerState::Active).then_some(now)),
+        version: Set(1),
+    };
+    let inserted = partner::Entity::insert(row).exec_with_returning(db).await.map_err(AppError::from);
+    inserted.map(Partner::from).map_err(|error| {
+        error.on_violation(&ONE_PARTNER_PER_DOMAIN, || {
+            AppError::refused(
+                Code::DomainTaken,
+                "A partner with this domain exists already. Invite the contact as a colleague of that partner instead.",
+            )
+        })
+    })
+}
+
+/// Records a change of a partner that was held.
+pub async fn update(db: &impl ConnectionTrait, before: &Partner, after: &Partner) -> AppResult<()> {
+    let updated = partner::Entity::update_many()
+        .col_expr(partner::Column::State, Expr::value(after.state))
+        .col_expr(partner::Column::ActivatedAt, Expr::value(after.activated_at))
+        .col_expr(partner::Column::Version, Expr::value(after.version))
+        .filter(partner::Column::Id.eq(before.id))
+        .filter(partner::Column::Version.eq(before.version))
+        .exec(db)
+        .await?;
+    if updated.rows_affected == 1 { Ok(()) } else { Err(AppError::version_conflict(after.version)) }
+}
