@@ -10,3 +10,4 @@ pub mod people;
 pub mod platform;
 pub mod reactions;
 pub mod schema;
+pub mod training;

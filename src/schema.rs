@@ -6,6 +6,11 @@ use crate::{
     onboarding::partners::graphql::{Partner, PartnerQuery},
     people::{self, users::graphql::User},
     platform::{error::AppResult, graphql::parse},
+    training::{
+        self,
+        completions::graphql::TrainingCompletion,
+        courses::graphql::{Course, CourseQuery},
+    },
 };
 
 /// The whole API.
@@ -14,19 +19,28 @@ pub type PortalSchema = Schema<Query, Mutation, EmptySubscription>;
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(NodeQuery, PartnerQuery);
+pub struct Query(NodeQuery, PartnerQuery, CourseQuery);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(people::invitations::graphql::InvitationMutation, people::sessions::graphql::SessionMutation);
+pub struct Mutation(
+    people::invitations::graphql::InvitationMutation,
+    people::sessions::graphql::SessionMutation,
+    training::completions::graphql::CompletionMutation,
+    training::courses::graphql::CourseMutation,
+);
 
 /// An object with a global id.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The global id: opaque, and naming the object's kind by its prefix."))]
 pub enum Node {
+    /// A course.
+    Course(Course),
     /// A partner company.
     Partner(Partner),
+    /// A completed course of one person.
+    TrainingCompletion(TrainingCompletion),
     /// A person.
     User(User),
 }
@@ -64,6 +78,8 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         )*};
     }
     kinds! {
+        CompletionId => TrainingCompletion::load,
+        CourseId => Course::load,
         PartnerId => Partner::load,
         UserId => User::load,
     }

@@ -57,4 +57,9 @@ pub enum Code {
     StepCompletesItself,
     /// The agreement changed since you read it. Read the current version and sign that one.
     AgreementOutdated,
+    // ── training ──
+    /// The external id was recorded before with other values. Send a correction under an id of its own.
+    ExternalIdReused,
+    /// A course with this code and edition exists already.
+    CourseExists,
 }

@@ -7,3 +7,4 @@ mod contract;
 mod onboarding;
 mod people;
 mod support;
+mod training;

@@ -19,6 +19,7 @@ use crate::{
             parse,
         },
     },
+    training::completions::graphql::TrainingCompletion,
 };
 
 /// A partner company.
@@ -89,6 +90,11 @@ impl Partner {
         #[graphql(desc = "How many, from 1 to 100.", default = 100)] first: i32,
     ) -> AppResult<Vec<User>> {
         User::of_partner(gql, self.0.id, parse::size(first, "first", 100)?).await
+    }
+
+    /// The courses that its people completed, passed or not: the latest 50, latest first.
+    async fn training_completions(&self, gql: &Context<'_>) -> AppResult<Vec<TrainingCompletion>> {
+        TrainingCompletion::latest_of(gql, self.0.id).await
     }
 }
 

@@ -5,4 +5,4 @@ pub mod model;
 mod service;
 mod store;
 
-pub use service::{create, find, find_by_address, find_many, find_of_partners};
+pub use service::{create, find, find_by_address, find_by_ids_or_addresses, find_many, find_of_partners};

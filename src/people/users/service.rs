@@ -50,6 +50,20 @@ pub async fn find_of_partners(call: &Call, partner_ids: &[PartnerId], most: u64)
     store::find_of_partners(call.db().pool(), call.scope(), partner_ids, most).await
 }
 
+/// The people with these ids or addresses that exist for the caller, each with the key of their address; read on the
+/// given connection, so that a use case sees them inside its transaction.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_by_ids_or_addresses(
+    db: &impl ConnectionTrait,
+    call: &Call,
+    ids: &[UserId],
+    email_keys: &[String],
+) -> AppResult<Vec<(String, User)>> {
+    store::find_by_ids_or_addresses(db, call.scope(), ids, email_keys).await
+}
+
 /// The person behind an address, for signing in: no scope, nobody is signed in yet.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use entity::{
     user,
     value::{PartnerId, UserId, UserState},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
 use super::model::{Credentials, NewUser, User};
 use crate::{
@@ -68,6 +68,20 @@ pub async fn find_of_partners(
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = user::Entity::find().from_raw_sql(statement).all(db).await?;
     Ok(rows.into_iter().map(User::from).collect())
+}
+
+/// The people with these ids or addresses that exist for the caller, each with the key of their address.
+pub async fn find_by_ids_or_addresses(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    ids: &[UserId],
+    email_keys: &[String],
+) -> AppResult<Vec<(String, User)>> {
+    let wanted = Condition::any()
+        .add(user::Column::Id.is_in(ids.iter().copied()))
+        .add(user::Column::EmailKey.is_in(email_keys.iter().map(String::as_str)));
+    let rows = user::Entity::find().filter(wanted).filter(scope.rows_of(user::Column::PartnerId)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.email_key.clone(), User::from(row))).collect())
 }
 
 /// The person behind an address, with the hash of their password.

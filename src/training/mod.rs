@@ -1,0 +1,4 @@
+//! Training (`domain.md §6`): courses, and who completed them.
+
+pub mod completions;
+pub mod courses;
