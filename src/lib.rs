@@ -3,6 +3,7 @@
 //! `kernel` is pure vocabulary, `platform` is plumbing; every other room is an area of the domain. Inside each slice
 //! the same six files: `mod`, `model`, `rules`, `service`, `store`, `graphql`.
 
+pub mod accounts;
 pub mod app;
 pub mod kernel;
 pub mod onboarding;

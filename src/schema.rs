@@ -3,6 +3,10 @@
 use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Schema, SchemaBuilder};
 
 use crate::{
+    accounts::{
+        accounts::graphql::{Account, AccountMutation, AccountQuery},
+        product_lines::graphql::{ProductLine, ProductLineMutation, ProductLineQuery},
+    },
     onboarding::partners::graphql::{Partner, PartnerQuery},
     people::{self, users::graphql::User},
     platform::{error::AppResult, graphql::parse},
@@ -19,7 +23,7 @@ pub type PortalSchema = Schema<Query, Mutation, EmptySubscription>;
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(NodeQuery, PartnerQuery, CourseQuery);
+pub struct Query(NodeQuery, PartnerQuery, CourseQuery, AccountQuery, ProductLineQuery);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
@@ -29,6 +33,8 @@ pub struct Mutation(
     people::sessions::graphql::SessionMutation,
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,
+    AccountMutation,
+    ProductLineMutation,
 );
 
 /// An object with a global id.
@@ -41,6 +47,10 @@ pub enum Node {
     Partner(Partner),
     /// A completed course of one person.
     TrainingCompletion(TrainingCompletion),
+    /// An end customer.
+    Account(Account),
+    /// A product line of the vendor.
+    ProductLine(ProductLine),
     /// A person.
     User(User),
 }
@@ -81,6 +91,8 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         CompletionId => TrainingCompletion::load,
         CourseId => Course::load,
         PartnerId => Partner::load,
+        AccountId => Account::load,
+        ProductLineId => ProductLine::load,
         UserId => User::load,
     }
     Ok(None)

@@ -5,16 +5,23 @@
 
 pub mod value;
 
+pub mod account;
+pub mod account_partner;
 pub mod activity;
 pub mod activity_stream;
 pub mod audit_event;
 pub mod course;
+pub mod deal_evidence;
+pub mod deal_registration;
+pub mod deal_registration_line;
 pub mod decision_receipt;
 pub mod engagement_total;
 pub mod idempotency_key;
 pub mod invitation;
 pub mod partner;
 pub mod policy_document;
+pub mod product_line;
+pub mod protection;
 pub mod refresh_token;
 pub mod session;
 pub mod training_completion;

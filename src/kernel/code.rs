@@ -62,4 +62,22 @@ pub enum Code {
     ExternalIdReused,
     /// A course with this code and edition exists already.
     CourseExists,
+
+    // ── accounts and deals ──
+    /// This customer has an account already.
+    AccountExists,
+    /// This code is taken.
+    CodeTaken,
+    /// The account is not available for this deal.
+    AccountNotAvailable,
+    /// You have an open registration for this account and product line already.
+    OwnDuplicate,
+    /// The evidence is not sufficient; the score shows what is missing.
+    EvidenceInsufficient,
+    /// Staff: another partner is protected on this account and product line.
+    ProtectedByAnotherPartner,
+    /// Staff: the account is reserved for the vendor's own team.
+    AccountReservedForDirect,
+    /// Staff: another partner's registration was qualified earlier. Decide that one first.
+    RivalQualifiedEarlier,
 }

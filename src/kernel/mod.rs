@@ -1,5 +1,6 @@
 //! Pure vocabulary shared by all rules: no IO, no async, no clock.
 
+pub mod calendar;
 pub mod code;
 pub mod decision;
 pub mod event;

@@ -11,4 +11,5 @@ pub mod graphql;
 pub mod http;
 pub mod idempotency;
 pub mod ids;
+pub mod policies;
 pub mod receipts;

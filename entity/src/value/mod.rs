@@ -3,6 +3,7 @@
 mod country;
 mod currency;
 mod day;
+mod deals;
 mod engagement;
 pub mod ids;
 mod role;
@@ -12,6 +13,7 @@ mod timestamp;
 pub use country::Country;
 pub use currency::Currency;
 pub use day::Day;
+pub use deals::*;
 pub use engagement::*;
 pub use ids::*;
 pub use role::{Role, Roles};

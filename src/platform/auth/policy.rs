@@ -55,6 +55,14 @@ actions! {
     RegisterDeal = "registration.register",
     /// Approve or reject a deal registration.
     DecideRegistration = "registration.decide",
+    /// Add evidence to a deal registration.
+    UpdateRegistration = "registration.update",
+    /// Take a deal registration back, or give its protection up.
+    WithdrawRegistration = "registration.withdraw",
+    /// Move a deal to its next stage, or record that it was lost.
+    WorkDeal = "deal.work",
+    /// Record that a deal was won.
+    WinDeal = "deal.win",
     /// Read programs, requests and claims of market development funds.
     ReadMdf = "mdf.read",
     /// Create programs of market development funds and allocate their budget.
@@ -172,7 +180,11 @@ fn allows(role: Role, action: Action) -> bool {
         Action::ReadAccounts => role.is_staff() || matches!(role, PartnerAdmin | Seller),
         Action::WriteAccounts => matches!(role, Admin | ChannelOps),
         Action::ReadRegistrations => role.is_staff() || matches!(role, PartnerAdmin | Seller),
-        Action::RegisterDeal => matches!(role, PartnerAdmin | Seller),
+        Action::RegisterDeal | Action::UpdateRegistration | Action::WithdrawRegistration => {
+            matches!(role, PartnerAdmin | Seller)
+        }
+        Action::WorkDeal => matches!(role, PartnerAdmin | Seller | Admin | ChannelOps),
+        Action::WinDeal => matches!(role, Admin | ChannelOps),
         Action::DecideRegistration => matches!(role, Admin | ChannelOps),
         Action::ReadMdf => (role.is_staff() && role != DirectSales) || matches!(role, PartnerAdmin | Marketer),
         Action::ManageMdfPrograms => matches!(role, Admin | ChannelOps),
@@ -205,6 +217,10 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::WriteAccounts
         | Action::RegisterDeal
         | Action::DecideRegistration
+        | Action::UpdateRegistration
+        | Action::WithdrawRegistration
+        | Action::WorkDeal
+        | Action::WinDeal
         | Action::ManageMdfPrograms
         | Action::RequestMdf
         | Action::DecideMdf

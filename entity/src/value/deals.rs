@@ -1,0 +1,125 @@
+//! Stored words of accounts and deals (`domain.md §3`, `§4`).
+
+use super::states::stored_words;
+
+stored_words! {
+    /// For whom an account is reserved.
+    AccountReservation {
+        /// For nobody: every partner may register deals on it.
+        Open,
+        /// A named account of the vendor's own team.
+        Direct,
+        /// Served through partners.
+        PartnerLed,
+    }
+
+    /// Where a deal registration is: the claim to protection, not the sale itself.
+    DealRegistrationState {
+        /// Begun, not handed in.
+        Draft,
+        /// Handed in; nobody has looked at it yet.
+        Submitted,
+        /// Somebody has to look at it closely before it is decided.
+        InReview,
+        /// Waits for the partner to complete it.
+        ActionRequired,
+        /// A conflict about it is open.
+        Contested,
+        /// Qualified, and queued until the account becomes available.
+        Waitlisted,
+        /// Protected: no other partner is protected on the same account and product lines.
+        Protected,
+        /// Ended: refused.
+        Rejected,
+        /// Ended: taken back by the partner before it was decided.
+        Withdrawn,
+        /// Ended: the deal was won under protection.
+        Converted,
+        /// Ended: the term of the protection is over.
+        Expired,
+        /// Ended: the protection was given up, or the deal was lost.
+        Released,
+        /// Ended: the protection was taken away.
+        Revoked,
+    }
+
+    /// How a deal registration ended.
+    DealRegistrationOutcome {
+        /// The deal was won.
+        Won,
+        /// The deal was lost.
+        Lost,
+        /// The partner gave the protection up.
+        GivenUp,
+        /// The partner took the registration back.
+        TakenBack,
+        /// The term of the protection is over.
+        TermEnded,
+        /// Refused: the evidence does not show a qualified deal.
+        EvidenceInsufficient,
+        /// Refused: the account is not available for this deal.
+        AccountNotAvailable,
+        /// Refused: the customer does not confirm it.
+        CustomerNotConfirmed,
+        /// Refused: the partner is not authorised for this country, industry or product line.
+        NotAuthorised,
+        /// Refused: the same deal is registered already.
+        Duplicate,
+        /// Refused for the reason given in words.
+        Other,
+    }
+
+    /// Where the sale itself is.
+    DealStage {
+        /// The customer has a need, a budget and a date.
+        Qualified,
+        /// The customer has an offer.
+        Proposal,
+        /// Terms are being negotiated.
+        Negotiation,
+        /// The customer has said yes; the order is awaited.
+        Committed,
+        /// The order is there.
+        Won,
+        /// The customer decided otherwise.
+        Lost,
+    }
+
+    /// What the partner does in a deal.
+    DealRole {
+        /// Sells the products itself.
+        Resell,
+        /// Brings the vendor and the customer together.
+        Refer,
+        /// Integrates the products at the customer.
+        Integrate,
+        /// Runs or supports the products for the customer.
+        Service,
+    }
+
+    /// What an item of qualification evidence shows.
+    EvidenceKind {
+        /// The customer's identity was verified, such as by a registry extract.
+        CustomerIdentity,
+        /// A named person who decides at the customer.
+        DecisionMaker,
+        /// A dated interaction with the customer, with proof.
+        Interaction,
+        /// A demonstration or a site survey took place.
+        Demonstration,
+        /// The customer confirms that it works with the partner on this.
+        CustomerConfirmation,
+    }
+
+    /// Why a protection ended.
+    ProtectionEnd {
+        /// Its term is over.
+        Expired,
+        /// The deal was won.
+        Converted,
+        /// Given up, or the deal was lost.
+        Released,
+        /// Taken away.
+        Revoked,
+    }
+}

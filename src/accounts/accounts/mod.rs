@@ -1,0 +1,11 @@
+//! End customers. Deals ask here whether two spellings are the same customer, and for whom an account is reserved.
+//!
+//! An account exists for a partner once the partner has registered a deal on it: `account_partners` remembers that.
+
+pub mod graphql;
+pub mod model;
+pub mod rules;
+mod service;
+mod store;
+
+pub use service::{connect, create, facts, find, find_many, find_or_create};

@@ -1,0 +1,339 @@
+//! When two spellings are the same customer (`domain.md §3`, steps 1 and 2): pure, so that it can be measured.
+
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+
+use super::model::{Account, Customer, Finding};
+use crate::{
+    kernel::code::Code,
+    platform::{
+        error::{AppError, AppResult},
+        graphql::parse,
+    },
+};
+
+/// Legal forms at the end of names, after punctuation is gone: they say how a company is organised, not which it is.
+const LEGAL_FORMS: &[&str] = &[
+    "ab",
+    "ag",
+    "as",
+    "asa",
+    "bhd",
+    "bv",
+    "bvba",
+    "co",
+    "company",
+    "corp",
+    "corporation",
+    "cv",
+    "doo",
+    "ek",
+    "ev",
+    "gbr",
+    "gmbh",
+    "inc",
+    "incorporated",
+    "kft",
+    "kg",
+    "kgaa",
+    "kk",
+    "lda",
+    "limited",
+    "llc",
+    "llp",
+    "lp",
+    "ltd",
+    "ltda",
+    "mbh",
+    "nv",
+    "ohg",
+    "oy",
+    "oyj",
+    "plc",
+    "pte",
+    "pty",
+    "pvt",
+    "sa",
+    "sab",
+    "sarl",
+    "sas",
+    "sasu",
+    "sdn",
+    "se",
+    "sl",
+    "slu",
+    "sp",
+    "spa",
+    "srl",
+    "sro",
+    "ug",
+    "zoo",
+];
+
+/// Hosts that many companies share: an equal domain proves nothing there.
+const SHARED_HOSTS: &[&str] = &[
+    "aol.com",
+    "bing.com",
+    "facebook.com",
+    "gmail.com",
+    "gmx.de",
+    "gmx.net",
+    "godaddy.com",
+    "google.com",
+    "googlemail.com",
+    "hotmail.com",
+    "icloud.com",
+    "instagram.com",
+    "linkedin.com",
+    "live.com",
+    "mail.ru",
+    "msn.com",
+    "outlook.com",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "sedo.com",
+    "sedoparking.com",
+    "t-online.de",
+    "twitter.com",
+    "web.de",
+    "wordpress.com",
+    "x.com",
+    "yahoo.com",
+    "yandex.ru",
+    "youtube.com",
+    "zoho.com",
+];
+
+/// The key that all spellings of a name share: compatibility forms, case, diacritics, invisible characters,
+/// punctuation, leading articles, legal forms and suffixes such as `/DE/` are gone. Never empty for a visible name,
+/// and its own key.
+#[must_use]
+pub fn name_key(name: &str) -> String {
+    let mut key = folded(name);
+    // Folding one character can make another foldable; two rounds are enough for all of Unicode, and the end is fixed.
+    for _ in 0..4 {
+        let again = folded(&key);
+        if again == key {
+            break;
+        }
+        key = again;
+    }
+    let words = without_frame(key.split(' ').filter(|word| !word.is_empty()).collect());
+    if words.is_empty() { name.nfkc().collect::<String>().trim().to_lowercase() } else { words.join(" ") }
+}
+
+fn folded(name: &str) -> String {
+    let name = without_state_suffix(name.trim());
+    let lower = name.nfkc().collect::<String>().to_lowercase();
+    let mut key = String::with_capacity(lower.len());
+    for c in lower.nfd() {
+        match c {
+            'ß' => key.push_str("ss"),
+            'æ' => key.push_str("ae"),
+            'œ' => key.push_str("oe"),
+            'ø' => key.push('o'),
+            'ł' => key.push('l'),
+            'đ' => key.push('d'),
+            '&' | '+' => key.push_str(" and "),
+            // Letters of an abbreviation and of a name stay together: S.A., O'Brien.
+            '.' | '\'' | '’' | '`' => {}
+            c if is_combining_mark(c) => {}
+            c if c.is_alphanumeric() => key.push(c),
+            c if c.is_whitespace() || is_printed(c) => key.push(' '),
+            _ => {}
+        }
+    }
+    let key: String = key.nfc().collect();
+    key.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a character that is no letter separates words: everything but what cannot be seen.
+fn is_printed(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Registries append the state of incorporation: `ACME CORP /DE/`.
+fn without_state_suffix(name: &str) -> &str {
+    let Some(inner) = name.strip_suffix('/') else { return name };
+    match inner.rsplit_once('/') {
+        Some((rest, state)) if !rest.trim().is_empty() && state.trim().len() <= 3 => rest.trim(),
+        _ => name,
+    }
+}
+
+fn without_frame(mut words: Vec<&str>) -> Vec<&str> {
+    while words.len() > 1 && words.first().is_some_and(|word| *word == "the") {
+        words.remove(0);
+    }
+    while words.len() > 1 && words.last().is_some_and(|word| *word == "and" || LEGAL_FORMS.contains(word)) {
+        words.pop();
+    }
+    words
+}
+
+/// The registrable domain of a website or host; none when the text names no host of the public internet.
+#[must_use]
+pub fn registrable_domain(website: &str) -> Option<String> {
+    let text = website.trim();
+    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = url::Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    // The parser has brought the host into its one form: lower case, IDNA.
+    let Some(url::Host::Domain(host)) = url.host() else { return None };
+    let host = host.trim_end_matches('.');
+    // RFC 2606 keeps `.example` for manuals and demonstrations: no list knows it, and no customer has it.
+    let may_be_registered = |domain: &psl::Domain<'_>| domain.suffix().is_known() || host.ends_with(".example");
+    let domain = psl::domain(host.as_bytes()).filter(may_be_registered)?;
+    std::str::from_utf8(domain.as_bytes()).ok().map(str::to_owned)
+}
+
+/// Whether an equal domain says anything about who it is.
+#[must_use]
+pub fn proves_identity(domain: &str) -> bool {
+    !SHARED_HOSTS.contains(&domain)
+}
+
+/// Reads a website as far as it says who somebody is: its registrable domain, none where many share a host.
+///
+/// # Errors
+/// `MALFORMED`, naming the field.
+pub fn parse_website(website: Option<&str>, field: &str) -> AppResult<Option<String>> {
+    let Some(website) = website else { return Ok(None) };
+    let domain = registrable_domain(&parse::line(website, field, 2000)?).ok_or_else(|| {
+        AppError::invalid(field, Code::Malformed, "This is no website or domain, such as https://www.example.com.")
+    })?;
+    Ok(Some(domain).filter(|domain| proves_identity(domain)))
+}
+
+/// The account that is the same customer, and by which evidence: an equal domain first, then an equal name with
+/// nothing against it (another country, another domain). Of several, the one that was there first.
+#[must_use]
+pub fn same<'a>(customer: &Customer, candidates: &'a [Account]) -> Option<(&'a Account, Finding)> {
+    let first = |found: &mut dyn Iterator<Item = &'a Account>| found.min_by_key(|account| account.id);
+    let by_domain = |account: &&'a Account| customer.domain.is_some() && account.domain == customer.domain;
+    if let Some(account) = first(&mut candidates.iter().filter(by_domain)) {
+        return Some((account, Finding::SameDomain));
+    }
+    let key = name_key(&customer.name);
+    let by_name = |account: &&'a Account| {
+        account.name_key == key
+            && account.country == customer.country
+            && (account.domain.is_none() || customer.domain.is_none())
+    };
+    first(&mut candidates.iter().filter(by_name)).map(|account| (account, Finding::SameName))
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::value::{AccountId, AccountReservation, Timestamp};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name_share_a_key() {
+        for (spellings, wanted) in [
+            (&["Acme Corporation", "ACME CORP.", "The Acme Corp", "acme, inc. /DE/", "Ａｃｍｅ Co., Ltd."][..], "acme"),
+            (&["Müller & Söhne GmbH & Co. KG", "Muller and Sohne", "MU\u{308}LLER + SÖHNE mbH"], "muller and sohne"),
+            (&["Société Générale S.A.", "Societe Generale", "SOCIÉTÉ\u{200B} GÉNÉRALE SA"], "societe generale"),
+            (&["O'Brien Ltd", "O’Brien", "OBrien plc"], "obrien"),
+            (&["株式会社 日本", "株式会社\u{3000}日本"], "株式会社 日本"),
+            (&["The Co", "co"], "co"),
+            (&["!!!"], "!!!"),
+        ] {
+            for spelling in spellings {
+                assert_eq!(name_key(spelling), wanted, "{spelling:?}");
+            }
+        }
+        assert_ne!(name_key("Acme Foods"), name_key("Acme Tools"));
+    }
+
+    #[test]
+    fn a_host_has_one_registrable_domain() {
+        for (website, wanted) in [
+            ("https://www.Example.com/about?x=1", Some("example.com")),
+            ("example.com.", Some("example.com")),
+            ("shop.example.co.uk:8443", Some("example.co.uk")),
+            ("bücher.de", Some("xn--bcher-kva.de")),
+            ("http://192.168.0.1/", None),
+            ("www.acme.example", Some("acme.example")),
+            ("localhost", None),
+            ("acme.nosuchending", None),
+            ("co.uk", None),
+            ("ftp://example.com", None),
+            ("not a host", None),
+            ("", None),
+        ] {
+            assert_eq!(registrable_domain(website).as_deref(), wanted, "{website:?}");
+        }
+        assert!(!proves_identity("gmail.com") && proves_identity("example.com"));
+    }
+
+    fn account(number: u128, name: &str, domain: Option<&str>, country: &str) -> Account {
+        Account {
+            id: AccountId(Uuid::from_u128(number)),
+            name: name.to_owned(),
+            name_key: name_key(name),
+            domain: domain.map(str::to_owned),
+            country: country.parse().unwrap(),
+            industry: None,
+            reserved_for: AccountReservation::Open,
+            parent_id: None,
+            created_by_partner_id: None,
+            created_at: Timestamp::from_micros(0),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn the_same_customer_is_found_by_its_domain_or_by_its_name_with_nothing_against_it() {
+        let known = [
+            account(1, "Acme Corporation", Some("acme.example"), "DE"),
+            account(2, "Betasoloin", None, "US"),
+            account(3, "Betasoloin", Some("betasoloin.example"), "US"),
+        ];
+        for (name, domain, country, wanted) in [
+            ("Other words", Some("acme.example"), "FR", Some((1, Finding::SameDomain))),
+            ("ACME Corp.", None, "DE", Some((1, Finding::SameName))),
+            ("ACME Corp.", None, "FR", None),
+            ("ACME Corp.", Some("acme-tools.example"), "DE", None),
+            ("Betasoloin Inc", None, "US", Some((2, Finding::SameName))),
+            ("Betasoloin Inc", Some("new.example"), "US", Some((2, Finding::SameName))),
+            ("Betasoloin Inc", Some("betasoloin.example"), "US", Some((3, Finding::SameDomain))),
+            ("Cancity", None, "US", None),
+        ] {
+            let customer = Customer {
+                name: name.to_owned(),
+                domain: domain.map(str::to_owned),
+                country: country.parse().unwrap(),
+            };
+            let found = same(&customer, &known).map(|(account, finding)| (account.id.0.as_u128(), finding));
+            assert_eq!(found, wanted, "{name} {domain:?} {country}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_its_own_key(name in "\\PC{0,24}") {
+            let key = name_key(&name);
+            prop_assert_eq!(name_key(&key), key);
+        }
+
+        #[test]
+        fn legal_forms_case_and_padding_do_not_matter(name in "[a-z]{3,10}( [a-z]{4,10}){0,2}") {
+            let key = name_key(&name);
+            for spelling in [format!("  {} ", name.to_uppercase()), format!("{name} GmbH"), format!("The {name}, Inc."), format!("{name} & Co. KG")] {
+                prop_assert_eq!(&name_key(&spelling), &key);
+            }
+        }
+
+        #[test]
+        fn a_domain_is_its_own_domain(host in "[a-z]{1,8}(\\.[a-z]{2,8}){1,3}") {
+            if let Some(domain) = registrable_domain(&host) {
+                prop_assert_eq!(registrable_domain(&domain), Some(domain));
+            }
+        }
+    }
+}

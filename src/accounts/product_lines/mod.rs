@@ -1,0 +1,8 @@
+//! The vendor's product lines: what deals are about, and one half of what a protection covers.
+
+pub mod graphql;
+pub mod model;
+mod service;
+mod store;
+
+pub use service::{create, find_many, known};
