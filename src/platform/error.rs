@@ -69,6 +69,13 @@ impl AppError {
         Self::Internal(Arc::new(Fault { cause: cause.into(), location: Location::caller(), database: None }))
     }
 
+    /// A request that was given up because it took too long.
+    #[track_caller]
+    pub fn took_too_long() -> Self {
+        let cause = "the request took too long".to_owned();
+        Self::Unavailable(Arc::new(Fault { cause, location: Location::caller(), database: None }))
+    }
+
     /// A refusal that concerns a field of the input.
     pub fn invalid(field: &str, code: Code, message: impl Into<String>) -> Self {
         let field = field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();

@@ -13,3 +13,4 @@ pub mod idempotency;
 pub mod ids;
 pub mod policies;
 pub mod receipts;
+pub mod telemetry;

@@ -29,12 +29,27 @@ pub enum TopCode {
     Unavailable,
     /// A fault of ours.
     Internal,
+    /// The HTTP request is not one that this server answers.
+    BadRequest,
+    /// The GraphQL document or its variables are not valid.
+    InvalidDocument,
+    /// The GraphQL document asks for more than one request may.
+    LimitExceeded,
 }
 
 impl TopCode {
     /// All of them, for the test that compares them with the docs.
-    pub const ALL: &[Self] =
-        &[Self::Unauthenticated, Self::Forbidden, Self::BadInput, Self::RateLimited, Self::Unavailable, Self::Internal];
+    pub const ALL: &[Self] = &[
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::BadInput,
+        Self::RateLimited,
+        Self::Unavailable,
+        Self::Internal,
+        Self::BadRequest,
+        Self::InvalidDocument,
+        Self::LimitExceeded,
+    ];
 
     /// The word in `extensions.code`.
     #[must_use]
@@ -46,6 +61,9 @@ impl TopCode {
             Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
+            Self::BadRequest => "BAD_REQUEST",
+            Self::InvalidDocument => "INVALID_DOCUMENT",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
         }
     }
 }

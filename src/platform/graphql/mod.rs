@@ -1,6 +1,8 @@
 //! What every slice's GraphQL door is made of: errors, payloads, global ids, pages, loaders.
 
+pub mod document_cache;
 pub mod errors;
+pub mod limits;
 pub mod loaders;
 pub mod money;
 pub mod mutation;

@@ -1,3 +1,21 @@
-//! The doors of the process: the GraphQL endpoint, health, request ids.
+//! The doors of the process: the GraphQL endpoint, health, metrics, request ids.
+//!
+//! One request: [`observe`] gives it an id and writes its line in the log; [`endpoint`] reads it ([`request`]),
+//! checks it ([`crate::platform::graphql::limits`]), finds the caller, executes and answers ([`answer`]).
 
+pub mod address;
+pub mod answer;
+mod body;
+mod endpoint;
+pub mod executor;
+mod explorer;
+mod health;
+pub mod metrics;
+mod negotiation;
+mod observe;
+mod request;
 pub mod server;
+pub mod settings;
+
+pub use executor::Execute;
+pub use settings::Settings;

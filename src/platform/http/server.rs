@@ -1,53 +1,108 @@
 //! The server.
 
-use std::{net::TcpListener, sync::Arc};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
-use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, dev::Server, web};
+use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web};
+use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::platform::{
-    auth::{Authenticate, Caller},
-    call::{Call, Services},
-    graphql::{loaders::Loaders, mutation::HeaderKey},
-};
+use super::{Execute, Settings, endpoint, health, metrics, observe::observe};
+use crate::platform::{auth::Authenticate, call::Services, graphql::document_cache::DocumentCache};
+
+/// How many connections a worker holds; further ones wait in the listener's queue.
+const CONNECTIONS: usize = 4_096;
+
+/// How long the head of a request may take to arrive.
+const HEAD: Duration = Duration::from_secs(5);
+
+/// How long a connection without a request is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How long requests in flight may take when the server stops. Longer than [`KEEP_ALIVE`], shorter than the half
+/// minute that supervisors wait.
+const DRAIN_SECONDS: u64 = 20;
+
+/// A server with our limits; its type is nothing that could be written down.
+macro_rules! configured {
+    ($server:expr, $workers:expr) => {
+        $server
+            .workers($workers)
+            .max_connections(CONNECTIONS)
+            .client_request_timeout(HEAD)
+            .client_disconnect_timeout(Duration::from_secs(1))
+            .keep_alive(KEEP_ALIVE)
+            .shutdown_timeout(DRAIN_SECONDS)
+            .disable_signals()
+    };
+}
 
 /// What the server serves.
 #[derive(Clone)]
-pub struct App<E = crate::schema::PortalSchema> {
-    /// The GraphQL schema.
-    pub schema: E,
+pub struct App {
+    /// What executes requests: the schema.
+    pub executor: Arc<dyn Execute>,
     /// What every request shares.
     pub services: Arc<Services>,
     /// Who tokens stand for.
     pub doorkeeper: Arc<dyn Authenticate>,
+    /// How the server behaves towards callers.
+    pub settings: Arc<Settings>,
+    /// Documents that were executed before.
+    pub documents: DocumentCache,
 }
 
-/// Serves on a listener until the returned handle is stopped.
+impl App {
+    /// Around what executes requests.
+    #[must_use]
+    pub fn new(executor: Arc<dyn Execute>, services: Arc<Services>, doorkeeper: Arc<dyn Authenticate>) -> Self {
+        let settings = Arc::new(Settings::default());
+        Self { executor, services, doorkeeper, settings, documents: DocumentCache::default() }
+    }
+
+    /// The same, behaving otherwise.
+    #[must_use]
+    pub fn with(self, settings: Settings) -> Self {
+        Self { settings: Arc::new(settings), ..self }
+    }
+}
+
+/// Serves the API on a listener until the returned server's handle is stopped: it handles no signals itself.
 ///
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
     let app = web::Data::new(app);
-    Ok(HttpServer::new(move || ActixApp::new().app_data(app.clone()).route("/graphql", web::post().to(graphql)))
-        .workers(workers)
-        .listen(listener)?
-        .run())
+    let server = HttpServer::new(move || {
+        let graphql = web::resource("/graphql")
+            .route(web::post().to(endpoint::graphql))
+            .route(web::get().to(endpoint::graphql))
+            .route(web::method(actix_web::http::Method::OPTIONS).to(endpoint::preflight))
+            .default_service(web::to(endpoint::other_method));
+        ActixApp::new()
+            .app_data(app.clone())
+            .wrap(from_fn(observe))
+            .service(graphql)
+            .route("/healthz", web::get().to(health::alive))
+            .route("/readyz", web::get().to(health::ready))
+            .default_service(web::to(endpoint::not_here))
+    });
+    Ok(configured!(server, workers).listen(listener)?.run())
 }
 
-async fn graphql(app: web::Data<App>, http: HttpRequest, body: web::Json<async_graphql::Request>) -> HttpResponse {
-    let token = http.headers().get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    let caller = match token {
-        None => Caller::Anonymous,
-        Some(token) => match app.doorkeeper.authenticate(token).await {
-            Ok(caller) => caller,
-            Err(error) => {
-                let error = async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default());
-                return HttpResponse::Unauthorized().json(async_graphql::Response::from_errors(vec![error]));
-            }
-        },
-    };
-    let key = http.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let request_id = app.services.ids.new_uuid().simple().to_string();
-    let call = Call::new(Arc::clone(&app.services), caller, request_id);
-    let request = body.into_inner().data(call).data(Loaders::default()).data(HeaderKey(key));
-    HttpResponse::Ok().json(app.schema.execute(request).await)
+/// Serves health and numbers for operators on a listener of their own.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve_admin(app: App, numbers: PrometheusHandle, listener: TcpListener) -> std::io::Result<Server> {
+    let (app, numbers) = (web::Data::new(app), web::Data::new(numbers));
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(app.clone())
+            .app_data(numbers.clone())
+            .wrap(from_fn(observe))
+            .route("/metrics", web::get().to(metrics::show))
+            .route("/healthz", web::get().to(health::alive))
+            .route("/readyz", web::get().to(health::ready))
+            .default_service(web::to(endpoint::not_here))
+    });
+    Ok(configured!(server, 1).listen(listener)?.run())
 }

@@ -1,5 +1,8 @@
-//! What is written twice is checked by a test.
+//! What the product promises whatever the feature: the schema, the protocol, its limits, what our stack gets wrong by
+//! itself.
 
 mod architecture;
 mod entities;
+mod limits;
+mod protocol;
 mod schema;

@@ -12,7 +12,7 @@ use partner_portal::{
         auth::{keys, passwords::Passwords, policy::Action, tokens::Tokens},
         call::{Call, Services},
         clock::{Clock, HandMovedClock},
-        http::server,
+        http::server::{self, App},
         ids::{IdSource, SeededIds},
     },
     reactions,
@@ -33,14 +33,30 @@ pub struct TestApp {
     pub database: TestDatabase,
 }
 
+/// How the app under test differs from the usual one.
+pub struct Options {
+    pub connections: u32,
+    pub change: fn(App) -> App,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { connections: 10, change: |app| app }
+    }
+}
+
 impl TestApp {
     pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    pub async fn start_with(options: Options) -> Self {
         let database = TestDatabase::create().await;
         let clock = Arc::new(HandMovedClock::at(instant("2026-03-02T09:00:00Z")));
         let ids: Arc<dyn IdSource> = Arc::new(SeededIds::from_seed(7));
         let key = keys::generate_pem().unwrap();
         let services = Arc::new(Services {
-            db: database.open().await,
+            db: database.open_with(options.connections).await,
             clock: clock.clone(),
             // Cheap on purpose: tests sign in often, and one test checks the real costs.
             passwords: Passwords::with_params(4, ids.as_ref(), 64, 1).unwrap(),
@@ -50,7 +66,7 @@ impl TestApp {
         });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let composed = app::compose(services.clone(), Duration::ZERO);
+        let composed = (options.change)(app::compose(services.clone(), Duration::ZERO));
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {

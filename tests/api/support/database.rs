@@ -107,8 +107,8 @@ impl TestDatabase {
         }
     }
 
-    pub async fn open(&self) -> Db {
-        connect::open(&self.url, 10).await.unwrap().counting()
+    pub async fn open_with(&self, connections: u32) -> Db {
+        connect::open(&self.url, connections).await.unwrap().counting()
     }
 }
 

@@ -1,0 +1,152 @@
+//! Documents that were parsed, measured and executed before: asked again, they cost a look into a table.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{
+    Name,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
+    },
+};
+use moka::sync::Cache;
+
+use super::limits::{
+    Limits, Refusal,
+    measure::{Measured, measure},
+    scan::scan,
+};
+
+/// How many bytes of documents are kept, parsed form included.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A parsed document takes so many times the bytes of its text, roughly.
+const PARSED_FACTOR: usize = 24;
+
+/// A document that may be executed.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The parsed document.
+    pub document: ExecutableDocument,
+    operations: HashMap<Option<Name>, Measured>,
+}
+
+/// The operation that a request selects.
+#[derive(Clone, Copy, Debug)]
+pub struct Selected<'a> {
+    /// Its name.
+    pub name: Option<&'a Name>,
+    /// What is known of it.
+    pub measured: Measured,
+    /// The operation itself.
+    pub definition: &'a OperationDefinition,
+}
+
+impl Prepared {
+    /// Checks a text in the order that is safe: scan, parse, measure.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn from_text(text: &str, limits: &Limits, introspection: bool) -> Result<Self, Refusal> {
+        scan(text, limits)?;
+        let document = parse_query(text).map_err(|error| Refusal::Invalid(error.to_string()))?;
+        let operations = measure(&document, limits, introspection)?;
+        Ok(Self { document, operations })
+    }
+
+    /// The operation that `name` selects; the only one, without a name.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
+    pub fn select(&self, name: Option<&str>) -> Result<Selected<'_>, Refusal> {
+        let (name, definition) = match (&self.document.operations, name) {
+            (DocumentOperations::Single(operation), None) => (None, operation),
+            (DocumentOperations::Multiple(operations), None) => {
+                let mut every = operations.iter();
+                match (every.next(), every.next()) {
+                    (Some((name, operation)), None) => (Some(name), operation),
+                    _ => return Err(Refusal::Invalid("Say with `operationName` which operation to run.".to_owned())),
+                }
+            }
+            (DocumentOperations::Multiple(operations), Some(name)) if operations.contains_key(name) => {
+                let found = operations.get_key_value(name);
+                let (name, operation) = found.ok_or_else(|| unknown(name))?;
+                (Some(name), operation)
+            }
+            (_, Some(name)) => return Err(unknown(name)),
+        };
+        let measured = self.operations.get(&name.cloned()).copied();
+        let measured = measured.ok_or_else(|| unknown(name.map_or("", Name::as_str)))?;
+        Ok(Selected { name, measured, definition: &definition.node })
+    }
+}
+
+fn unknown(name: &str) -> Refusal {
+    let shown: String = name.chars().take(64).collect();
+    Refusal::Invalid(format!("The document has no operation named {shown:?}."))
+}
+
+/// The documents of one process, the least used forgotten first.
+#[derive(Clone, Debug)]
+pub struct DocumentCache {
+    kept: Cache<Arc<str>, Arc<Prepared>>,
+}
+
+impl Default for DocumentCache {
+    fn default() -> Self {
+        let weigh = |text: &Arc<str>, _: &Arc<Prepared>| {
+            u32::try_from(text.len().saturating_mul(PARSED_FACTOR).saturating_add(2_048)).unwrap_or(u32::MAX)
+        };
+        Self { kept: Cache::builder().weigher(weigh).max_capacity(MOST_BYTES).build() }
+    }
+}
+
+impl DocumentCache {
+    /// The document, if it was executed before.
+    #[must_use]
+    pub fn get(&self, text: &str) -> Option<Arc<Prepared>> {
+        self.kept.get(text)
+    }
+
+    /// Keeps a document that was found valid.
+    pub fn keep(&self, text: &str, prepared: Arc<Prepared>) {
+        self.kept.insert(text.into(), prepared);
+    }
+
+    /// How many documents are kept, for tests and metrics.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.kept.run_pending_tasks();
+        self.kept.entry_count()
+    }
+
+    /// Whether none is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_bounded_by_its_bytes() {
+        let cache = DocumentCache::default();
+        let prepared = Arc::new(Prepared::from_text("{ a }", &Limits::default(), false).unwrap());
+        for number in 0..200 {
+            cache.keep(&format!("{{ a }} # {number} {}", "x".repeat(100_000)), Arc::clone(&prepared));
+        }
+        assert!(cache.len() <= MOST_BYTES / 2_400_000, "{} documents", cache.len());
+    }
+
+    #[test]
+    fn an_operation_is_selected_by_its_name() {
+        let two = Prepared::from_text("query a { x } mutation b { y z }", &Limits::default(), false).unwrap();
+        assert_eq!(two.select(Some("b")).unwrap().measured.roots, 2);
+        assert!(two.select(None).is_err() && two.select(Some("c")).is_err());
+        let anonymous = Prepared::from_text("{ x }", &Limits::default(), false).unwrap();
+        assert!(anonymous.select(None).is_ok() && anonymous.select(Some("a")).is_err());
+    }
+}

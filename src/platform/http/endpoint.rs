@@ -1,0 +1,161 @@
+//! GraphQL over HTTP.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use actix_web::{
+    HttpMessage as _, HttpRequest, HttpResponse,
+    http::{Method, StatusCode, header},
+    web,
+};
+use async_graphql::{Request, Response, parser::types::OperationType};
+use futures::FutureExt as _;
+
+use super::{
+    answer::{self, Refused},
+    body, explorer,
+    negotiation::{Form, wants_page},
+    observe::{Noted, RequestId},
+    request::{self, Asked},
+    server::App,
+};
+use crate::platform::{
+    auth::Caller,
+    call::Call,
+    error::{AppError, AppResult},
+    graphql::{
+        document_cache::{Prepared, Selected},
+        limits::variables,
+        loaders::Loaders,
+        mutation::HeaderKey,
+    },
+};
+
+/// Answers a GraphQL request, whatever happens inside.
+pub async fn graphql(app: web::Data<App>, http: HttpRequest, payload: web::Payload) -> HttpResponse {
+    let request_id = http.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
+    let accept = text_of(&http, header::ACCEPT);
+    if http.method() == Method::GET && app.settings.graphiql && http.query_string().is_empty() && wants_page(accept) {
+        return explorer::page();
+    }
+    let Some(form) = Form::accepted(accept) else {
+        let message = "Accept `application/json` or `application/graphql-response+json`.";
+        body::abandon(payload);
+        return answer::refused(Refused::new(StatusCode::NOT_ACCEPTABLE, message).closing(), Form::Json, &request_id);
+    };
+    let answering = AssertUnwindSafe(answer(&app, &http, payload, form, &request_id));
+    match answering.catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(refused)) => answer::refused(refused, form, &request_id),
+        // Its text may hold anything: it is for the panic hook, which writes where it happened.
+        Err(_panic) => answer::refused(AppError::internal("a request panicked").into(), form, &request_id),
+    }
+}
+
+async fn answer(
+    app: &App,
+    http: &HttpRequest,
+    payload: web::Payload,
+    form: Form,
+    request_id: &str,
+) -> Result<HttpResponse, Refused> {
+    let asked = read(app, http, payload).await?;
+    let kept = app.documents.get(&asked.query);
+    let known = kept.is_some();
+    let prepared = match kept {
+        Some(prepared) => prepared,
+        None => {
+            let made = Prepared::from_text(&asked.query, &app.settings.limits, app.settings.introspection);
+            Arc::new(made.map_err(|refusal| Refused::document(refusal, form))?)
+        }
+    };
+    let selected =
+        prepared.select(asked.operation_name.as_deref()).map_err(|refusal| Refused::document(refusal, form))?;
+    let variables = asked.variables.unwrap_or_default();
+    variables::check(selected.definition, &variables).map_err(|refusal| Refused::document(refusal, form))?;
+    let key = may_be_asked(http, &selected)?;
+    let mut noted = Noted { operation: selected.name.map(ToString::to_string), caller: None };
+    let caller = caller_of(app, http).await?;
+    noted.caller = Some(caller.key());
+    http.extensions_mut().insert(noted);
+    let call = Call::new(Arc::clone(&app.services), caller, request_id.to_owned());
+    let mut request = Request::new(String::new()).variables(variables);
+    request.operation_name = asked.operation_name;
+    request.set_parsed_query(prepared.document.clone());
+    let request = request.data(call).data(Loaders::default()).data(HeaderKey(key));
+    let response = execute(app, request).await?;
+    if !known && answer::began(&response) {
+        app.documents.keep(&asked.query, prepared);
+    }
+    Ok(answer::executed(response, form, request_id))
+}
+
+async fn read(app: &App, http: &HttpRequest, payload: web::Payload) -> Result<Asked, Refused> {
+    if http.method() == Method::GET {
+        return request::from_address(http.query_string());
+    }
+    if let Err(refused) = request::is_json(http) {
+        body::abandon(payload);
+        return Err(refused.closing());
+    }
+    request::from_body(&body::read(http, payload, &app.settings).await?)
+}
+
+/// What the method and the headers allow of an operation. Returns the idempotency key in the header.
+fn may_be_asked(http: &HttpRequest, selected: &Selected<'_>) -> Result<Option<String>, Refused> {
+    let mutation = selected.measured.kind == OperationType::Mutation;
+    if http.method() == Method::GET && selected.measured.kind != OperationType::Query {
+        return Err(Refused::new(StatusCode::METHOD_NOT_ALLOWED, "GET is for queries. Send this by POST."));
+    }
+    let Some(key) = http.headers().get("idempotency-key") else { return Ok(None) };
+    if !mutation || selected.measured.roots != 1 {
+        let message = "The Idempotency-Key header is for a request with exactly one mutation. Use the field \
+                       `idempotencyKey` of each input instead.";
+        return Err(Refused::new(StatusCode::BAD_REQUEST, message));
+    }
+    let key = key.to_str().map_err(|_| {
+        Refused::new(StatusCode::BAD_REQUEST, "An idempotency key is 1 to 255 visible ASCII characters.")
+    })?;
+    Ok(Some(key.to_owned()))
+}
+
+async fn caller_of(app: &App, http: &HttpRequest) -> AppResult<Caller> {
+    let mut headers = http.headers().get_all(header::AUTHORIZATION);
+    let Some(header) = headers.next() else { return Ok(Caller::Anonymous) };
+    let token = header.to_str().ok().and_then(|text| text.split_once(' '));
+    match token {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && headers.next().is_none() => {
+            app.doorkeeper.authenticate(token.trim()).await
+        }
+        _ => Err(AppError::Unauthenticated),
+    }
+}
+
+async fn execute(app: &App, request: Request) -> AppResult<Response> {
+    match tokio::time::timeout(app.settings.request_time, app.executor.execute(request)).await {
+        Ok(response) => Ok(response),
+        Err(_) => Err(AppError::took_too_long()),
+    }
+}
+
+fn text_of(http: &HttpRequest, name: header::HeaderName) -> Option<&str> {
+    http.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Answers a browser that asks whether a page of another origin may call: the headers are [`super::observe`]'s.
+pub async fn preflight() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}
+
+/// Answers any other method.
+pub async fn other_method(http: HttpRequest) -> HttpResponse {
+    let request_id = http.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
+    let refused = Refused::new(StatusCode::METHOD_NOT_ALLOWED, "GraphQL is asked by POST, and queries by GET too.");
+    answer::refused(refused.closing(), Form::Json, &request_id)
+}
+
+/// Answers any other path.
+pub async fn not_here(http: HttpRequest) -> HttpResponse {
+    let request_id = http.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
+    let refused = Refused::new(StatusCode::NOT_FOUND, "There is nothing here. The API is at /graphql.");
+    answer::refused(refused.closing(), Form::Json, &request_id)
+}

@@ -1,0 +1,42 @@
+//! How the server behaves towards callers.
+
+use std::time::Duration;
+
+use super::address::Network;
+use crate::platform::graphql::limits::Limits;
+
+/// How the server behaves towards callers.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How much one document may ask for.
+    pub limits: Limits,
+    /// Whether `__schema` and `__type` are answered.
+    pub introspection: bool,
+    /// Whether a browser that opens the endpoint gets a page to try queries on.
+    pub graphiql: bool,
+    /// The origins whose pages may call the API from a browser.
+    pub cors_origins: Vec<String>,
+    /// The proxies whose word about the caller's address is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// The longest body, in bytes.
+    pub body_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
+    /// How long a request may take to be executed.
+    pub request_time: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            introspection: false,
+            graphiql: false,
+            cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            body_bytes: 1024 * 1024,
+            body_time: Duration::from_secs(10),
+            request_time: Duration::from_secs(10),
+        }
+    }
+}
