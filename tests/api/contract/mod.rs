@@ -3,6 +3,7 @@
 
 mod architecture;
 mod entities;
+mod error_codes;
 mod limits;
 mod protocol;
 mod schema;
