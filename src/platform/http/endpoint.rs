@@ -12,7 +12,7 @@ use futures::FutureExt as _;
 
 use super::{
     answer::{self, Refused},
-    body, explorer,
+    body,
     negotiation::{Form, wants_page},
     observe::{Noted, RequestId},
     request::{self, Asked},
@@ -35,7 +35,7 @@ pub async fn graphql(app: web::Data<App>, http: HttpRequest, payload: web::Paylo
     let request_id = http.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
     let accept = text_of(&http, header::ACCEPT);
     if http.method() == Method::GET && app.settings.graphiql && http.query_string().is_empty() && wants_page(accept) {
-        return explorer::page();
+        return HttpResponse::SeeOther().insert_header(("location", "/")).finish();
     }
     let Some(form) = Form::accepted(accept) else {
         let message = "Accept `application/json` or `application/graphql-response+json`.";

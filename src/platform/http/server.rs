@@ -5,7 +5,11 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::{Execute, Settings, endpoint, health, metrics, observe::observe};
+use super::{
+    Execute, Settings, endpoint, health, metrics,
+    observe::observe,
+    pages::{self, DemoPerson},
+};
 use crate::platform::{auth::Authenticate, call::Services, graphql::document_cache::DocumentCache};
 
 /// How many connections a worker holds; further ones wait in the listener's queue.
@@ -48,6 +52,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Documents that were executed before.
     pub documents: DocumentCache,
+    /// Whom the page at `/` offers to sign in as: nobody but in the demo.
+    pub demo_people: Arc<Vec<DemoPerson>>,
 }
 
 impl App {
@@ -55,7 +61,14 @@ impl App {
     #[must_use]
     pub fn new(executor: Arc<dyn Execute>, services: Arc<Services>, doorkeeper: Arc<dyn Authenticate>) -> Self {
         let settings = Arc::new(Settings::default());
-        Self { executor, services, doorkeeper, settings, documents: DocumentCache::default() }
+        Self {
+            executor,
+            services,
+            doorkeeper,
+            settings,
+            documents: DocumentCache::default(),
+            demo_people: Arc::default(),
+        }
     }
 
     /// The same, behaving otherwise.
@@ -83,6 +96,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
             .service(graphql)
             .route("/healthz", web::get().to(health::alive))
             .route("/readyz", web::get().to(health::ready))
+            .configure(pages::routes)
             .default_service(web::to(endpoint::not_here))
     });
     Ok(configured!(server, workers).listen(listener)?.run())

@@ -3,7 +3,6 @@
 
 mod architecture;
 mod entities;
-mod error_codes;
 mod limits;
 mod protocol;
 mod schema;
