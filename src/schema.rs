@@ -7,6 +7,11 @@ use crate::{
         accounts::graphql::{Account, AccountMutation, AccountQuery},
         product_lines::graphql::{ProductLine, ProductLineMutation, ProductLineQuery},
     },
+    mdf::{
+        allocations::graphql::{MdfAllocation, MdfAllocationMutation},
+        programs::graphql::{MdfProgram, MdfProgramMutation, MdfProgramQuery},
+        requests::graphql::{MdfRequest, MdfRequestQuery, mutations::MdfRequestMutation},
+    },
     onboarding::partners::graphql::{Partner, PartnerQuery},
     people::{self, users::graphql::User},
     platform::{error::AppResult, graphql::parse},
@@ -23,7 +28,15 @@ pub type PortalSchema = Schema<Query, Mutation, EmptySubscription>;
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(NodeQuery, PartnerQuery, CourseQuery, AccountQuery, ProductLineQuery);
+pub struct Query(
+    NodeQuery,
+    PartnerQuery,
+    CourseQuery,
+    AccountQuery,
+    ProductLineQuery,
+    MdfProgramQuery,
+    MdfRequestQuery,
+);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
@@ -35,6 +48,9 @@ pub struct Mutation(
     training::courses::graphql::CourseMutation,
     AccountMutation,
     ProductLineMutation,
+    MdfProgramMutation,
+    MdfAllocationMutation,
+    MdfRequestMutation,
 );
 
 /// An object with a global id.
@@ -43,6 +59,12 @@ pub struct Mutation(
 pub enum Node {
     /// A course.
     Course(Course),
+    /// What a program of market development funds gave to a partner.
+    MdfAllocation(MdfAllocation),
+    /// A program of market development funds.
+    MdfProgram(MdfProgram),
+    /// A request for market development funds.
+    MdfRequest(MdfRequest),
     /// A partner company.
     Partner(Partner),
     /// A completed course of one person.
@@ -90,6 +112,9 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
     kinds! {
         CompletionId => TrainingCompletion::load,
         CourseId => Course::load,
+        MdfAllocationId => MdfAllocation::load,
+        MdfProgramId => MdfProgram::load,
+        MdfRequestId => MdfRequest::load,
         PartnerId => Partner::load,
         AccountId => Account::load,
         ProductLineId => ProductLine::load,

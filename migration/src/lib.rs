@@ -12,6 +12,7 @@ mod m20261121_000010_create_account_tables;
 mod m20261121_000011_create_deal_tables;
 mod m20261121_000060_create_training_tables;
 mod m20261121_000070_create_engagement_tables;
+mod m20261121_000600_create_mdf_tables;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000070_create_engagement_tables::Migration),
             Box::new(m20261121_000010_create_account_tables::Migration),
             Box::new(m20261121_000011_create_deal_tables::Migration),
+            Box::new(m20261121_000600_create_mdf_tables::Migration),
         ]
     }
 }

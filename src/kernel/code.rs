@@ -80,4 +80,26 @@ pub enum Code {
     AccountReservedForDirect,
     /// Staff: another partner's registration was qualified earlier. Decide that one first.
     RivalQualifiedEarlier,
+
+    // ── market development funds ──
+    /// An amount is in another currency than the one it is compared with.
+    CurrencyMismatch,
+    /// The program does not reimburse activities of this type.
+    MdfActivityNotEligible,
+    /// The activity began already: nothing is reimbursed after the fact.
+    MdfActivityStarted,
+    /// The partner has its allocation of this program already.
+    MdfAlreadyAllocated,
+    /// This tranche is paid already.
+    MdfAlreadyPaid,
+    /// The deadline for claiming this activity has passed.
+    MdfClaimWindowClosed,
+    /// The funds left are less than the amount.
+    MdfFundsInsufficient,
+    /// An invoice was claimed before. Each invoice is claimed once.
+    MdfInvoiceClaimed,
+    /// A payment with this reference was recorded before. Each reference pays once.
+    MdfPaymentReferenceUsed,
+    /// The tranche is held back until results are measured.
+    MdfTrancheNotPayable,
 }

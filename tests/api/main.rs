@@ -5,6 +5,7 @@
 
 mod accounts;
 mod contract;
+mod mdf;
 mod onboarding;
 mod people;
 mod support;

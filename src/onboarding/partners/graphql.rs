@@ -7,6 +7,10 @@ use entity::value::{Country, PartnerId, PartnerState, PartnerType, Tier, Timesta
 
 use super::{model, service};
 use crate::{
+    mdf::{
+        ledger::graphql::MdfBalance,
+        requests::graphql::{MdfRequest, MdfRequestFilter},
+    },
     people::users::graphql::User,
     platform::{
         auth::policy::Action,
@@ -81,6 +85,30 @@ impl Partner {
     /// Grows by one with each change.
     async fn version(&self) -> i64 {
         self.0.version
+    }
+
+    /// Its balances of market development funds, in one program or in all of them.
+    async fn mdf_balances(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "Only in this program.")] program_id: Option<ID>,
+    ) -> AppResult<Vec<MdfBalance>> {
+        let program_id = program_id.map(|id| parse::id(&id, "programId")).transpose()?;
+        MdfBalance::of_partner(gql, self.0.id, program_id).await
+    }
+
+    /// Its requests for market development funds, newest first.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn mdf_requests(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<MdfRequestFilter>,
+        #[graphql(desc = "How many, from the beginning.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> AppResult<Listed<MdfRequest>> {
+        MdfRequest::of_partner(gql, self.0.id, filter, PageArgs { first, after, last, before }).await
     }
 
     /// Its people, in the order in which they joined.

@@ -14,6 +14,8 @@ use crate::{
 pub struct BigInt(pub i64);
 
 #[Scalar]
+/// An integer of up to 64 bits, as a text of digits, because a JSON number would lose digits in many languages. In
+/// inputs a number is accepted too.
 impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {
         let parsed = match &value {

@@ -1,0 +1,95 @@
+//! Use cases of allocations.
+
+use entity::value::{MdfAccount, MdfAllocationId, MdfPostingKind};
+
+use super::{
+    model::{Allocate, Allocated, Allocation, LAMBDA_BP, NO_HISTORY_BP},
+    rules, store,
+};
+use crate::{
+    mdf::{
+        calendar, decided,
+        ledger::{self, model::Move, model::Posting},
+        programs,
+    },
+    onboarding::partners,
+    platform::{
+        audit,
+        auth::policy::Action,
+        call::Call,
+        error::{AppError, AppResult},
+        receipts,
+    },
+};
+
+/// Allocates funds of a program to a partner.
+///
+/// # Errors
+/// `MDF_ALREADY_ALLOCATED`, `MDF_FUNDS_INSUFFICIENT`, or another refusal of [`rules::decide_allocation`].
+pub async fn allocate(call: Call, command: Allocate) -> AppResult<Allocated> {
+    call.may(Action::ManageMdfPrograms)?;
+    let Allocate { program_id, partner_id, potential } = command;
+    if partners::find(&call, partner_id).await?.is_none() {
+        return Err(AppError::not_found("partnerId"));
+    }
+    call.once(async |txn| {
+        let found = programs::find_for_update(txn, program_id).await?;
+        let program = found.ok_or_else(|| AppError::not_found("programId"))?;
+        let partner = partners::facts(txn, partner_id).await?;
+        let now = call.now();
+        let inputs = rules::Inputs {
+            partner_state: partner.state,
+            program_state: program.state(calendar::day_of(now)),
+            currency: program.currency,
+            potential,
+            lambda_bp: LAMBDA_BP,
+            // Nothing is measured across periods yet, so nobody has a history.
+            factor_bp: NO_HISTORY_BP,
+            unallocated: ledger::unallocated_of(txn, program_id).await?,
+        };
+        let (decision, amount) = rules::decide_allocation(&inputs);
+        let receipt = decided::granted(decision, rules::field_of)?;
+        let allocation = Allocation {
+            id: call.new_id(),
+            program_id,
+            partner_id,
+            currency: program.currency,
+            potential: potential.minor_units,
+            lambda_bp: inputs.lambda_bp,
+            factor_bp: inputs.factor_bp,
+            amount,
+            allocated_by: call.user_id(),
+            allocated_at: now,
+        };
+        store::insert(txn, &allocation).await?;
+        ledger::open_balance(txn, program_id, partner_id, program.currency).await?;
+        let posting = Posting {
+            program_id,
+            partner_id: Some(partner_id),
+            kind: MdfPostingKind::Allocated,
+            cause: allocation.id.to_string(),
+            moves: vec![Move { from: MdfAccount::Unallocated, to: MdfAccount::Allocated, amount }],
+        };
+        ledger::post(txn, &call, posting).await?;
+        receipts::save(txn, &call, allocation.id.to_string(), Some(partner_id), &receipt).await?;
+        let change = audit::Change {
+            action: Action::ManageMdfPrograms,
+            object_id: allocation.id.to_string(),
+            partner_id: Some(partner_id),
+            before: None::<&Allocation>,
+            after: Some(&allocation),
+        };
+        audit::record(txn, &call, change).await?;
+        Ok(Allocated { allocation, receipt })
+    })
+    .await
+}
+
+/// The allocations of these ids that exist for the caller.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`; those of the database.
+pub async fn find_many(call: &Call, ids: &[MdfAllocationId]) -> AppResult<Vec<Allocation>> {
+    call.may(Action::ReadMdf)?;
+    store::find_many(call.db().pool(), call.scope(), ids).await
+}
