@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod commands;
 pub mod kernel;
 pub mod mdf;
 pub mod onboarding;

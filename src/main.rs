@@ -1,3 +1,10 @@
 //! The partner portal's one binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    partner_portal::commands::run()
+}

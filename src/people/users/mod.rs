@@ -1,8 +1,10 @@
 //! A person with an account of their own. Staff belong to no partner; everybody else to exactly one.
 
+mod first_admin;
 pub mod graphql;
 pub mod model;
 mod service;
 mod store;
 
+pub use first_admin::{FirstAdmin, create_first_admin};
 pub use service::{create, find, find_by_address, find_by_ids_or_addresses, find_many, find_of_partners};

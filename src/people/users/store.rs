@@ -2,9 +2,11 @@
 
 use entity::{
     user,
-    value::{PartnerId, UserId, UserState},
+    value::{PartnerId, Role, UserId, UserState},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Statement,
+};
 
 use super::model::{Credentials, NewUser, User};
 use crate::{
@@ -110,4 +112,14 @@ pub async fn insert(db: &impl ConnectionTrait, call: &Call, new: NewUser) -> App
             AppError::invalid("email", Code::AddressTaken, "A user with this address exists already. Sign in instead.")
         })
     })
+}
+
+/// Whether somebody is an administrator. Until the transaction ends nobody else becomes a user.
+pub async fn has_admin_behind_lock(txn: &DatabaseTransaction) -> AppResult<bool> {
+    // On SQLite the transaction holds the writer's place already.
+    if dialect::is_postgres(txn) {
+        txn.execute_unprepared("lock table users in share row exclusive mode").await?;
+    }
+    let staff = user::Entity::find().filter(user::Column::PartnerId.is_null()).all(txn).await?;
+    Ok(staff.iter().any(|user| user.roles.has(Role::Admin)))
 }

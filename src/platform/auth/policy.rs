@@ -83,6 +83,8 @@ actions! {
     ReadEngagement = "engagement.read",
     /// Read audit events.
     ReadAudit = "audit.read",
+    /// Create the first administrator, from the command line.
+    CreateFirstAdmin = "first_admin.create",
 }
 
 /// What the policy needs to know of the row that an action is about.
@@ -192,6 +194,7 @@ fn allows(role: Role, action: Action) -> bool {
         Action::DecideMdf => matches!(role, Admin | ChannelOps),
         Action::PayMdf => matches!(role, Finance),
         Action::WriteTraining => matches!(role, Admin | ChannelOps),
+        Action::CreateFirstAdmin => false,
         Action::ReadAudit => matches!(role, Admin | ChannelOps | ChannelManager | Finance | Executive | PartnerAdmin),
     }
 }
@@ -226,7 +229,8 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::DecideMdf
         | Action::ClaimMdf
         | Action::PayMdf
-        | Action::WriteTraining => false,
+        | Action::WriteTraining
+        | Action::CreateFirstAdmin => false,
     };
     match state {
         PartnerState::Onboarding | PartnerState::Active => true,

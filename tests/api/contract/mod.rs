@@ -2,6 +2,7 @@
 //! itself.
 
 mod architecture;
+mod binary;
 mod entities;
 mod limits;
 mod protocol;

@@ -1,0 +1,131 @@
+//! What the binary does. Each command reads its configuration, says everything that is wrong with it at once, and
+//! does one thing.
+
+mod create_admin;
+mod export_schema;
+mod migrate;
+pub mod serve;
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write as _},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::{
+    platform::{
+        auth::{passwords::Passwords, tokens::Tokens},
+        call::Services,
+        clock::SystemClock,
+        config::{self, Problems},
+        db::Db,
+        error::AppError,
+        ids::{IdSource, SystemIds},
+    },
+    reactions,
+};
+
+/// What a command says when it fails: one line a problem.
+pub type Outcome = Result<(), Vec<String>>;
+
+/// The partner portal: one GraphQL API for partner onboarding, deal registration, market development funds, training
+/// and engagement.
+#[derive(Parser)]
+#[command(name = "partner-portal", version, about, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "Every setting is a flag or an environment variable that begins with PARTNER_PORTAL_; the \
+                          flag wins. `partner-portal COMMAND --help` lists them with an example.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the API
+    Serve(Box<serve::ServeArgs>),
+    /// Changes the shape of the database
+    Migrate(migrate::MigrateArgs),
+    /// Prints the GraphQL schema; needs no database
+    #[command(after_help = "Example:\n  partner-portal export-schema > schema.graphql")]
+    ExportSchema,
+    /// Creates the first administrator, once; later ones are invited through the API
+    CreateAdmin(create_admin::CreateAdminArgs),
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::ExportSchema => export_schema::run(),
+        Command::CreateAdmin(args) => create_admin::run(&args),
+    };
+    let Err(problems) = outcome else { return ExitCode::SUCCESS };
+    let mut stderr = io::stderr().lock();
+    for problem in problems {
+        // Nobody is left to tell when standard error is closed.
+        let _told = writeln!(stderr, "partner-portal: {problem}");
+    }
+    ExitCode::FAILURE
+}
+
+/// The problems of a command's configuration so far: the variables that mean nothing.
+fn problems() -> Problems {
+    fn collect(command: &clap::Command, known: &mut BTreeSet<String>) {
+        known.extend(command.get_arguments().filter_map(|arg| Some(arg.get_env()?.to_string_lossy().into_owned())));
+        for command in command.get_subcommands() {
+            collect(command, known);
+        }
+    }
+    let mut known = BTreeSet::new();
+    collect(&Cli::command(), &mut known);
+    let mut problems = Problems::default();
+    problems.refuse_unknown(&known);
+    problems
+}
+
+/// What every request shares, with the system's clock and chance.
+///
+/// # Errors
+/// A sentence for each problem.
+pub fn services(db: Db, tokens: Tokens) -> Result<Arc<Services>, Vec<String>> {
+    let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
+    let passwords = Passwords::new(config::processors(), ids.as_ref()).map_err(sentence)?;
+    let clock = Arc::new(SystemClock);
+    Ok(Arc::new(Services { db, clock, ids, passwords, tokens, reactions: Arc::new(reactions::Table) }))
+}
+
+/// Runs asynchronous work to its end.
+///
+/// # Errors
+/// Those of the work.
+pub fn block_on<T>(work: impl Future<Output = Result<T, Vec<String>>>) -> Result<T, Vec<String>> {
+    actix_web::rt::System::new().block_on(work)
+}
+
+/// An application error in words for operators. The driver's text stays in it: it is theirs to read.
+#[must_use]
+pub fn sentence(error: AppError) -> Vec<String> {
+    match error {
+        AppError::Refused(problems) => problems.into_iter().map(|problem| problem.message).collect(),
+        AppError::Unavailable(fault) | AppError::Transient(fault) | AppError::Internal(fault) => {
+            vec![fault.cause.clone()]
+        }
+        AppError::Unauthenticated | AppError::Forbidden => vec!["this is not allowed".to_owned()],
+        AppError::RateLimited { .. } => vec!["too many attempts".to_owned()],
+    }
+}
+
+/// Prints on standard output.
+///
+/// # Errors
+/// When nobody can read it.
+pub fn print(text: &str) -> Outcome {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| vec![error.to_string()])
+}

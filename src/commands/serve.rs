@@ -1,0 +1,98 @@
+//! `partner-portal serve`.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::dev::{Server, ServerHandle};
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Outcome, block_on, problems, sentence, services};
+use crate::{
+    app,
+    platform::{
+        call::Services,
+        config::{DatabaseArgs, Http, HttpArgs, LogArgs, SigningArgs},
+        http::{metrics, server},
+    },
+};
+
+/// A session that ended on another replica is noticed after so long.
+const TRUST: Duration = Duration::from_secs(3);
+
+const EXAMPLES: &str = "Example:\n  openssl genpkey -algorithm ed25519 -out key.pem\n  partner-portal migrate up \
+                        --database-url sqlite:portal.sqlite3\n  partner-portal serve --database-url \
+                        sqlite:portal.sqlite3 --signing-key-file key.pem";
+
+/// Serves the API.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    http: HttpArgs,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    signing: SigningArgs,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// Serves until SIGTERM or SIGINT; what is in flight then is answered.
+pub fn run(args: &ServeArgs) -> Outcome {
+    let mut problems = problems();
+    let log = args.log.read(&mut problems);
+    let (http, database) = (args.http.read(&mut problems), args.database.read(&mut problems));
+    let signing = args.signing.read(&mut problems);
+    let read = log.zip(http).zip(database).zip(signing);
+    let (((log, http), database), signing) = problems.finish(read)?;
+    log.begin().map_err(|problem| vec![problem])?;
+    block_on(async {
+        let db = database.open().await.map_err(sentence)?;
+        let tokens = signing.tokens().map_err(|problem| vec![problem])?;
+        until_stopped(services(db, tokens)?, &http).await
+    })
+}
+
+/// Serves with these services until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When an address cannot be listened on, or the server fails.
+pub async fn until_stopped(services: Arc<Services>, http: &Http) -> Outcome {
+    let app = app::compose(services, TRUST);
+    let settings = http.settings(&app.settings);
+    let app = app.with(settings);
+    let listener = listen(http.listen)?;
+    let mut servers = Vec::new();
+    if let Some(address) = http.admin_listen {
+        let numbers = metrics::install().map_err(|problem| vec![problem])?;
+        servers.push(server::serve_admin(app.clone(), numbers, listen(address)?).map_err(io)?);
+        tracing::info!(%address, "numbers for operators are served");
+    }
+    servers.push(server::serve(app, listener, http.workers).map_err(io)?);
+    tracing::info!(address = %http.listen, workers = http.workers, "the API is served");
+    run_servers(servers).await
+}
+
+async fn run_servers(servers: Vec<Server>) -> Outcome {
+    let handles: Vec<ServerHandle> = servers.iter().map(Server::handle).collect();
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate()).map_err(io)?, signal(SignalKind::interrupt()).map_err(io)?);
+    let mut running = actix_web::rt::spawn(futures::future::try_join_all(servers));
+    tokio::select! {
+        ended = &mut running => return ended.map_err(|error| vec![error.to_string()])?.map(drop).map_err(io),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: requests in flight are answered, new ones are not taken");
+    futures::future::join_all(handles.iter().map(|handle| handle.stop(true))).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn listen(address: std::net::SocketAddr) -> Result<TcpListener, Vec<String>> {
+    TcpListener::bind(address).map_err(|error| vec![format!("{address} cannot be listened on: {error}")])
+}
+
+fn io(error: std::io::Error) -> Vec<String> {
+    vec![error.to_string()]
+}

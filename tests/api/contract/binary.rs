@@ -1,0 +1,222 @@
+//! The binary itself: it starts without its database, serves, tells nothing secret, and stops without dropping
+//! anybody.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use partner_portal::platform::auth::keys;
+use serde_json::{Value, json};
+
+use crate::support::database::TestDatabase;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_partner-portal");
+
+/// A free port, freed again.
+fn port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn command(name: &str, folder: &tempfile::TempDir) -> Command {
+    let key = folder.path().join("key.pem");
+    if !key.exists() {
+        std::fs::write(&key, keys::generate_pem().unwrap()).unwrap();
+    }
+    let mut command = Command::new(BINARY);
+    let ours = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PARTNER_PORTAL_"));
+    for (name, _) in ours {
+        command.env_remove(name);
+    }
+    command.arg(name).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+struct Served {
+    child: Child,
+    address: String,
+    admin: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Served {
+    async fn start(url: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (api, admin) = (port(), port());
+        let mut command = command("serve", &folder);
+        command.env("PARTNER_PORTAL_DATABASE_URL", url).arg("--signing-key-file").arg(folder.path().join("key.pem"));
+        command.args(["--workers", "1", "--listen", &format!("127.0.0.1:{api}")]);
+        command.args(["--admin-listen", &format!("127.0.0.1:{admin}")]);
+        let child = command.spawn().unwrap();
+        let served = Self {
+            child,
+            address: format!("127.0.0.1:{api}"),
+            admin: format!("http://127.0.0.1:{admin}"),
+            _folder: folder,
+        };
+        served.until("/healthz", 200).await;
+        served
+    }
+
+    async fn status(&self, path: &str) -> Option<u16> {
+        reqwest::get(format!("http://{}{path}", self.address)).await.ok().map(|answer| answer.status().as_u16())
+    }
+
+    /// Asks again until the answer has this status, for ten seconds.
+    async fn until(&self, path: &str, status: u16) {
+        let started = Instant::now();
+        while self.status(path).await != Some(status) {
+            assert!(started.elapsed() < Duration::from_secs(10), "{path} does not become {status}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn terminate(&self) {
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+impl Served {
+    /// Waits for the end; returns the exit code and the log.
+    fn into_ended(mut self) -> (Option<i32>, String) {
+        let started = Instant::now();
+        let code = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status.code();
+            }
+            assert!(started.elapsed() < Duration::from_secs(30), "still running");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (code, log)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_in_flight_is_answered_before_the_process_ends() {
+    let database = TestDatabase::create().await;
+    let served = Served::start(&database.url).await;
+    served.until("/readyz", 200).await;
+    let body = r#"{"query":"query Greeting { __typename }"}"#;
+    let mut stream = TcpStream::connect(&served.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let (first, second) = body.split_at(10);
+    write!(
+        stream,
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\nx-request-id: in-flight-1\r\ncontent-length: {}\r\n\r\n{first}",
+        body.len()
+    )
+    .unwrap();
+    // The head has been read once another request on another connection was answered after it.
+    served.until("/healthz", 200).await;
+    served.terminate();
+    let started = Instant::now();
+    while TcpStream::connect(&served.address).is_ok() && started.elapsed() < Duration::from_secs(5) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stream.write_all(second.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (code, log) = served.into_ended();
+    assert_eq!(code, Some(0), "{log}");
+    let line = log.lines().find(|line| line.contains("in-flight-1")).expect("the request has a line in the log");
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!(
+        (&line["operation"], &line["status"], &line["caller"], &line["path"]),
+        (&json!("Greeting"), &json!(200), &json!("anonymous"), &json!("/graphql"))
+    );
+}
+
+#[tokio::test]
+async fn it_starts_without_its_database_and_says_so() {
+    let served = Served::start(&format!("postgres://portal:hunter2@127.0.0.1:{}/portal", port())).await;
+    assert_eq!(served.status("/readyz").await, Some(503));
+    let document =
+        "mutation { signIn(input: { email: \"ana@vendor.example\", password: \"hunter3\" }) { user { id } } }";
+    let asked = reqwest::Client::new().post(format!("http://{}/graphql", served.address));
+    let answer = asked.json(&json!({ "query": document })).send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "1");
+    served.terminate();
+    let (code, log) = served.into_ended();
+    assert_eq!(code, Some(0));
+    for secret in ["hunter2", "hunter3", "ana@vendor.example", "PRIVATE KEY"] {
+        assert!(!log.contains(secret), "the log tells {secret}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn it_becomes_ready_when_the_migrations_have_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("new.sqlite3").display());
+    let served = Served::start(&url).await;
+    assert_eq!(served.status("/readyz").await, Some(503));
+    let up = command("migrate", &folder).args(["up", "--database-url", &url]).output().unwrap();
+    assert!(up.status.success(), "{up:?}");
+    served.until("/readyz", 200).await;
+    // Numbers are for operators only.
+    assert_eq!(served.status("/metrics").await, Some(404));
+    let numbers = reqwest::get(format!("{}/metrics", served.admin)).await.unwrap().text().await.unwrap();
+    assert!(numbers.contains("http_requests_total{method=\"GET\",path=\"/readyz\",status=\"503\"}"), "{numbers}");
+}
+
+#[tokio::test]
+async fn every_problem_of_the_configuration_is_told_at_once_and_nothing_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command("serve", &folder);
+    command.env("PARTNER_PORTAL_LISTNE", "x").env("PARTNER_PORTAL_WORKERS", "many");
+    command.env("PARTNER_PORTAL_DATABASE_URL", "mysql://portal:hunter2@db/portal");
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(told.lines().count(), 4, "{told}");
+    for setting in ["LISTNE", "WORKERS", "DATABASE_URL", "SIGNING_KEY_FILE"] {
+        assert!(told.contains(&format!("PARTNER_PORTAL_{setting}: ")), "{told}");
+    }
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[tokio::test]
+async fn the_first_administrator_is_created_once() {
+    let database = TestDatabase::create().await;
+    let folder = tempfile::tempdir().unwrap();
+    let create = |email: &str, password: &str| {
+        let mut command = command("create-admin", &folder);
+        command.args(["--email", email, "--name", "Ana Lima"]);
+        command.env("PARTNER_PORTAL_DATABASE_URL", &database.url).env("PARTNER_PORTAL_ADMIN_PASSWORD", password);
+        command.output().unwrap()
+    };
+    let weak = create("ana@vendor.example", "password1234");
+    assert_eq!(weak.status.code(), Some(1));
+    let first = create("ana@vendor.example", crate::support::app::PASSWORD);
+    assert!(first.status.success(), "{first:?}");
+    let second = create("bea@vendor.example", crate::support::app::PASSWORD);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(String::from_utf8(second.stderr).unwrap().contains("an administrator already"));
+    let said = String::from_utf8(first.stdout).unwrap();
+    assert!(!said.contains(crate::support::app::PASSWORD));
+}
+
+#[test]
+fn the_schema_is_printed_without_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = command("export-schema", &folder).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim_end(), partner_portal::schema::sdl().trim_end());
+    for name in ["serve", "migrate", "create-admin"] {
+        let help = command(name, &folder).arg("--help").output().unwrap();
+        assert!(String::from_utf8(help.stdout).unwrap().contains("Example"), "{name}");
+    }
+}
