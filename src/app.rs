@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, ValidationMode};
 use futures::future::BoxFuture;
 
 use crate::{
@@ -19,12 +19,23 @@ use crate::{
 /// Mutations that take a secret: one request makes only one of them, so that aliases do not multiply guesses.
 const GUESSING: &[&str] = &["signIn", "refreshSession", "acceptInvitation"];
 
-/// The schema, executing requests.
-struct Engine(PortalSchema);
+/// The schema twice: with all rules of validation, and without those that a known document has passed.
+struct Engine {
+    strict: PortalSchema,
+    known: PortalSchema,
+}
+
+impl Engine {
+    fn new() -> Self {
+        let known = schema::builder().validation_mode(ValidationMode::Fast).finish();
+        Self { strict: schema::builder().finish(), known }
+    }
+}
 
 impl Execute for Engine {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
-        Box::pin(self.0.execute(request))
+    fn execute(&self, request: Request, known: bool) -> BoxFuture<'_, Response> {
+        let schema = if known { &self.known } else { &self.strict };
+        Box::pin(schema.execute(request))
     }
 }
 
@@ -32,7 +43,7 @@ impl Execute for Engine {
 #[must_use]
 pub fn compose(services: Arc<Services>, trust: Duration) -> App {
     let doorkeeper: Arc<dyn Authenticate> = Arc::new(Doorkeeper::new(Arc::clone(&services), trust));
-    let executor = Arc::new(Engine(schema::builder().finish()));
+    let executor = Arc::new(Engine::new());
     let limits = Limits { guessing: GUESSING, ..Limits::default() };
     App::new(executor, services, doorkeeper).with(Settings { limits, ..Settings::default() })
 }

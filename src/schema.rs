@@ -12,16 +12,8 @@ use crate::{
         programs::graphql::{MdfProgram, MdfProgramMutation, MdfProgramQuery},
         requests::graphql::{MdfRequest, MdfRequestQuery, mutations::MdfRequestMutation},
     },
-    onboarding::{
-        applications::graphql::{ApplicationMutation, ApplicationQuery, PartnerApplication},
-        partners::graphql::{Partner, PartnerQuery},
-        plans::graphql::{OnboardingStep, PlanMutation, PlanQuery},
-    },
-    people::{
-        self,
-        audit::graphql::{AuditEvent, AuditQuery},
-        users::graphql::{User, UserQuery},
-    },
+    onboarding::partners::graphql::{Partner, PartnerQuery},
+    people::{self, users::graphql::User},
     platform::{error::AppResult, graphql::parse},
     training::{
         self,
@@ -38,11 +30,7 @@ pub type PortalSchema = Schema<Query, Mutation, EmptySubscription>;
 #[graphql(name = "Query")]
 pub struct Query(
     NodeQuery,
-    UserQuery,
-    AuditQuery,
-    ApplicationQuery,
     PartnerQuery,
-    PlanQuery,
     CourseQuery,
     AccountQuery,
     ProductLineQuery,
@@ -58,8 +46,6 @@ pub struct Mutation(
     people::sessions::graphql::SessionMutation,
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,
-    ApplicationMutation,
-    PlanMutation,
     AccountMutation,
     ProductLineMutation,
     MdfProgramMutation,
@@ -79,12 +65,6 @@ pub enum Node {
     MdfProgram(MdfProgram),
     /// A request for market development funds.
     MdfRequest(MdfRequest),
-    /// An audit event.
-    AuditEvent(AuditEvent),
-    /// A step of an onboarding plan.
-    OnboardingStep(OnboardingStep),
-    /// A company's application to become a partner.
-    PartnerApplication(PartnerApplication),
     /// A partner company.
     Partner(Partner),
     /// A completed course of one person.
@@ -135,9 +115,6 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         MdfAllocationId => MdfAllocation::load,
         MdfProgramId => MdfProgram::load,
         MdfRequestId => MdfRequest::load,
-        ApplicationId => PartnerApplication::load,
-        AuditEventId => AuditEvent::load,
-        OnboardingStepId => OnboardingStep::load,
         PartnerId => Partner::load,
         AccountId => Account::load,
         ProductLineId => ProductLine::load,

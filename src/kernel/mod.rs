@@ -5,4 +5,3 @@ pub mod code;
 pub mod decision;
 pub mod event;
 pub mod money;
-pub mod website;

@@ -5,5 +5,4 @@ pub mod model;
 mod service;
 mod store;
 
-pub(in crate::onboarding) use service::{activate, domain_is_taken, find_of_domains, hold};
-pub use service::{create, facts, find, find_many};
+pub use service::{activate, create, domain_is_taken, facts, find, find_many, hold};

@@ -1,5 +1,6 @@
 //! What every slice's GraphQL door is made of: errors, payloads, global ids, pages, loaders.
 
+pub mod at_once;
 pub mod document_cache;
 pub mod errors;
 pub mod limits;

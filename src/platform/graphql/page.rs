@@ -2,7 +2,7 @@
 
 use async_graphql::{
     Context, OutputType, SimpleObject,
-    connection::{Connection, Edge, EmptyFields},
+    connection::{Connection, CursorType, Edge, EmptyFields},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{
@@ -67,6 +67,19 @@ impl Cursor {
             _ => return None,
         };
         Some(Self { order: order.to_owned(), key, id: Uuid::try_parse(id).ok()? })
+    }
+}
+
+/// Written as text only for callers who select it.
+impl CursorType for Cursor {
+    type Error = &'static str;
+
+    fn decode_cursor(text: &str) -> Result<Self, &'static str> {
+        Self::decode(text).ok_or("no cursor")
+    }
+
+    fn encode_cursor(&self) -> String {
+        self.encode()
     }
 }
 
@@ -225,7 +238,7 @@ pub struct Total {
 }
 
 /// A Relay connection of a type.
-pub type Listed<T> = Connection<String, T, Total, EmptyFields>;
+pub type Listed<T> = Connection<Cursor, T, Total, EmptyFields>;
 
 impl<T> Rows<T> {
     /// The connection, with each row's place in the order of the page.
@@ -239,7 +252,7 @@ impl<T> Rows<T> {
         let mut connection = Connection::with_additional_fields(self.has_previous, self.has_next, total);
         connection.edges.extend(self.rows.into_iter().map(|row| {
             let (key, id) = place(&row);
-            Edge::new(Cursor { order: page.order.clone(), key, id }.encode(), node(row))
+            Edge::new(Cursor { order: page.order.clone(), key, id }, node(row))
         }));
         connection
     }

@@ -72,6 +72,7 @@ async fn answer(
         prepared.select(asked.operation_name.as_deref()).map_err(|refusal| Refused::document(refusal, form))?;
     let variables = asked.variables.unwrap_or_default();
     variables::check(selected.definition, &variables).map_err(|refusal| Refused::document(refusal, form))?;
+    let validated = known && variables::leave_nothing_to_validate(selected.definition, &variables);
     let key = may_be_asked(http, &selected)?;
     let mut noted = Noted { operation: selected.name.map(ToString::to_string), caller: None };
     let caller = caller_of(app, http).await?;
@@ -82,7 +83,7 @@ async fn answer(
     request.operation_name = asked.operation_name;
     request.set_parsed_query(prepared.document.clone());
     let request = request.data(call).data(Loaders::default()).data(HeaderKey(key));
-    let response = execute(app, request).await?;
+    let response = execute(app, request, validated).await?;
     if !known && answer::began(&response) {
         app.documents.keep(&asked.query, prepared);
     }
@@ -130,8 +131,8 @@ async fn caller_of(app: &App, http: &HttpRequest) -> AppResult<Caller> {
     }
 }
 
-async fn execute(app: &App, request: Request) -> AppResult<Response> {
-    match tokio::time::timeout(app.settings.request_time, app.executor.execute(request)).await {
+async fn execute(app: &App, request: Request, validated: bool) -> AppResult<Response> {
+    match tokio::time::timeout(app.settings.request_time, app.executor.execute(request, validated)).await {
         Ok(response) => Ok(response),
         Err(_) => Err(AppError::took_too_long()),
     }

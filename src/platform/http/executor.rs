@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 
 /// Executes one GraphQL request whose document was checked and parsed.
 pub trait Execute: Send + Sync + 'static {
-    /// Executes it.
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+    /// Executes it. A document is validated against the schema first, unless it is `known`: it was found valid before,
+    /// and nothing about this request's variables is left to validate.
+    fn execute(&self, request: Request, known: bool) -> BoxFuture<'_, Response>;
 }

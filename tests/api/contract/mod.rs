@@ -4,6 +4,7 @@
 mod architecture;
 mod binary;
 mod entities;
+mod known_documents;
 mod limits;
 mod protocol;
 mod schema;

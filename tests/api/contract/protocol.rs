@@ -295,7 +295,7 @@ impl Wrong {
 struct WrongSchema(Schema<Wrong, Wrong, EmptySubscription>);
 
 impl Execute for WrongSchema {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+    fn execute(&self, request: Request, _known: bool) -> BoxFuture<'_, Response> {
         Box::pin(self.0.execute(request))
     }
 }

@@ -26,6 +26,30 @@ pub fn check(operation: &OperationDefinition, variables: &Variables) -> Result<(
     Ok(())
 }
 
+/// Whether validating a document again, which was valid with other variables, could not find anything: all variables
+/// are of built-in types, which [`check`] has compared, and none is null.
+pub fn leave_nothing_to_validate(operation: &OperationDefinition, variables: &Variables) -> bool {
+    operation.variable_definitions.iter().all(|variable| {
+        let value = variables.get(&variable.node.name.node);
+        is_built_in(&variable.node.var_type.node) && !value.is_some_and(holds_null)
+    })
+}
+
+fn is_built_in(wanted: &Type) -> bool {
+    match &wanted.base {
+        BaseType::List(item) => is_built_in(item),
+        BaseType::Named(name) => matches!(name.as_str(), "Int" | "Float" | "String" | "ID" | "Boolean"),
+    }
+}
+
+fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::List(items) => items.iter().any(holds_null),
+        _ => false,
+    }
+}
+
 fn fits(wanted: &Type, value: &Value) -> bool {
     if *value == Value::Null {
         return wanted.nullable;
@@ -74,6 +98,23 @@ mod tests {
             let (_, operation) = document.operations.iter().next().unwrap();
             let variables = Variables::from_json(json!({ "v": value }));
             assert_eq!(check(&operation.node, &variables).is_ok(), fitting, "{declared} {value}");
+        }
+    }
+
+    #[test]
+    fn only_variables_of_built_in_types_are_validated_by_us_alone() {
+        for (declared, value, nothing_left) in [
+            ("ID!", json!("a"), true),
+            ("[Int!]", json!([1]), true),
+            ("[Int]", json!([1, null]), false),
+            ("ID", json!(null), false),
+            ("SomeInput!", json!({"a": 1}), false),
+            ("[SomeEnum!]", json!(["A"]), false),
+        ] {
+            let document = parse_query(format!("query($v: {declared}) {{ a(v: $v) }}")).unwrap();
+            let (_, operation) = document.operations.iter().next().unwrap();
+            let variables = Variables::from_json(json!({ "v": value }));
+            assert_eq!(leave_nothing_to_validate(&operation.node, &variables), nothing_left, "{declared} {value}");
         }
     }
 
