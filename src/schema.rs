@@ -12,8 +12,16 @@ use crate::{
         programs::graphql::{MdfProgram, MdfProgramMutation, MdfProgramQuery},
         requests::graphql::{MdfRequest, MdfRequestQuery, mutations::MdfRequestMutation},
     },
-    onboarding::partners::graphql::{Partner, PartnerQuery},
-    people::{self, users::graphql::User},
+    onboarding::{
+        applications::graphql::{ApplicationMutation, ApplicationQuery, PartnerApplication},
+        partners::graphql::{Partner, PartnerQuery},
+        plans::graphql::{OnboardingStep, PlanMutation, PlanQuery},
+    },
+    people::{
+        self,
+        audit::graphql::{AuditEvent, AuditQuery},
+        users::graphql::{User, UserQuery},
+    },
     platform::{error::AppResult, graphql::parse},
     training::{
         self,
@@ -30,7 +38,11 @@ pub type PortalSchema = Schema<Query, Mutation, EmptySubscription>;
 #[graphql(name = "Query")]
 pub struct Query(
     NodeQuery,
+    UserQuery,
+    AuditQuery,
+    ApplicationQuery,
     PartnerQuery,
+    PlanQuery,
     CourseQuery,
     AccountQuery,
     ProductLineQuery,
@@ -46,6 +58,8 @@ pub struct Mutation(
     people::sessions::graphql::SessionMutation,
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,
+    ApplicationMutation,
+    PlanMutation,
     AccountMutation,
     ProductLineMutation,
     MdfProgramMutation,
@@ -65,6 +79,12 @@ pub enum Node {
     MdfProgram(MdfProgram),
     /// A request for market development funds.
     MdfRequest(MdfRequest),
+    /// An audit event.
+    AuditEvent(AuditEvent),
+    /// A step of an onboarding plan.
+    OnboardingStep(OnboardingStep),
+    /// A company's application to become a partner.
+    PartnerApplication(PartnerApplication),
     /// A partner company.
     Partner(Partner),
     /// A completed course of one person.
@@ -115,6 +135,9 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         MdfAllocationId => MdfAllocation::load,
         MdfProgramId => MdfProgram::load,
         MdfRequestId => MdfRequest::load,
+        ApplicationId => PartnerApplication::load,
+        AuditEventId => AuditEvent::load,
+        OnboardingStepId => OnboardingStep::load,
         PartnerId => Partner::load,
         AccountId => Account::load,
         ProductLineId => ProductLine::load,

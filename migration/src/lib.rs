@@ -8,6 +8,7 @@ pub use sea_orm_migration::prelude::*;
 mod ddl;
 mod m20261121_000001_create_platform_tables;
 mod m20261121_000002_create_people_tables;
+mod m20261121_000005_create_onboarding_tables;
 mod m20261121_000010_create_account_tables;
 mod m20261121_000011_create_deal_tables;
 mod m20261121_000060_create_training_tables;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_create_platform_tables::Migration),
             Box::new(m20261121_000002_create_people_tables::Migration),
+            Box::new(m20261121_000005_create_onboarding_tables::Migration),
             Box::new(m20261121_000060_create_training_tables::Migration),
             Box::new(m20261121_000070_create_engagement_tables::Migration),
             Box::new(m20261121_000010_create_account_tables::Migration),

@@ -5,3 +5,4 @@ pub mod code;
 pub mod decision;
 pub mod event;
 pub mod money;
+pub mod website;

@@ -1,4 +1,6 @@
 //! How companies become partners (`domain.md §2`): applications, the partners that come of them, and their
 //! onboarding plans.
 
+pub mod applications;
 pub mod partners;
+pub mod plans;

@@ -1,5 +1,6 @@
 //! People and how they come in (`domain.md §1`): users and their roles, sessions, invitations.
 
+pub mod audit;
 pub mod invitations;
 pub mod sessions;
 pub mod users;

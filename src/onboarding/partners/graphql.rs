@@ -3,14 +3,18 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, dataloader::Loader};
-use entity::value::{Country, PartnerId, PartnerState, PartnerType, Tier, Timestamp, TypedId};
+use entity::value::{Country, OnboardingStepState, PartnerId, PartnerState, PartnerType, Tier, Timestamp, TypedId};
 
-use super::{model, service};
+use super::{
+    model::{self, PartnerAction},
+    service,
+};
 use crate::{
     mdf::{
         ledger::graphql::MdfBalance,
         requests::graphql::{MdfRequest, MdfRequestFilter},
     },
+    onboarding::plans::graphql::OnboardingStep,
     people::users::graphql::User,
     platform::{
         auth::policy::Action,
@@ -109,6 +113,31 @@ impl Partner {
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
     ) -> AppResult<Listed<MdfRequest>> {
         MdfRequest::of_partner(gql, self.0.id, filter, PageArgs { first, after, last, before }).await
+    }
+
+    /// Its onboarding plan, in the order of the steps.
+    async fn onboarding_steps(&self, gql: &Context<'_>) -> AppResult<Vec<OnboardingStep>> {
+        OnboardingStep::of_partner(gql, self.0.id).await
+    }
+
+    /// What you may begin for it now.
+    async fn allowed_actions(&self, gql: &Context<'_>) -> Vec<PartnerAction> {
+        service::allowed(gql.call(), &self.0)
+    }
+
+    /// Which of its fields you may change now: none as yet.
+    async fn editable_fields(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// When the next required step of its plan is due; null when none is pending.
+    async fn next_deadline_at(&self, gql: &Context<'_>) -> Option<AppResult<Timestamp>> {
+        let steps = OnboardingStep::of_partner(gql, self.0.id).await;
+        let next = |steps: Vec<OnboardingStep>| {
+            let pending = steps.iter().filter(|step| step.0.required && step.0.state == OnboardingStepState::Pending);
+            pending.map(|step| step.0.due_at).min()
+        };
+        steps.map(next).transpose()
     }
 
     /// Its people, in the order in which they joined.

@@ -5,4 +5,5 @@ pub mod model;
 mod service;
 mod store;
 
-pub use service::{activate, create, domain_is_taken, facts, find, find_many, hold};
+pub(in crate::onboarding) use service::{activate, domain_is_taken, find_of_domains, hold};
+pub use service::{create, facts, find, find_many};

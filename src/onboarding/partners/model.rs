@@ -86,6 +86,17 @@ impl Partner {
     }
 }
 
+/// What can be begun for a partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum PartnerAction {
+    /// Complete a step of its plan: `completeOnboardingStep`. The steps say which.
+    CompleteOnboardingStep,
+    /// Register a deal: `registerDeal`.
+    RegisterDeal,
+    /// Ask for market development funds: `requestMdf`.
+    RequestMdf,
+}
+
 /// Which partners a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct PartnerFilter {

@@ -1,10 +1,10 @@
 //! Use cases of partners.
 
-use entity::value::{PartnerId, Timestamp};
+use entity::value::{PartnerId, PartnerState, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
-    model::{NewPartner, Partner, PartnerFacts, PartnerFilter, PartnerOrder},
+    model::{NewPartner, Partner, PartnerAction, PartnerFacts, PartnerFilter, PartnerOrder},
     store,
 };
 use crate::platform::{
@@ -41,6 +41,11 @@ pub async fn find_many(call: &Call, ids: &[PartnerId]) -> AppResult<Vec<Partner>
     store::find_many(call.db().pool(), call.scope(), ids).await
 }
 
+/// The partners with one of these registrable domains that exist for the caller.
+pub async fn find_of_domains(call: &Call, domains: &[String]) -> AppResult<Vec<Partner>> {
+    store::find_of_domains(call.db().pool(), call.scope(), domains).await
+}
+
 /// A page of the partners that exist for the caller.
 ///
 /// # Errors
@@ -48,6 +53,24 @@ pub async fn find_many(call: &Call, ids: &[PartnerId]) -> AppResult<Vec<Partner>
 pub async fn list(call: &Call, filter: PartnerFilter, order: PartnerOrder, page: &Page) -> AppResult<Rows<Partner>> {
     call.may(Action::ReadPartners)?;
     store::list(call.db().pool(), call.scope(), &filter, order, page).await
+}
+
+/// What the caller may begin for a partner now: what their roles allow, unless the partner is suspended. Deals and
+/// funds are asked for by the partner's own people.
+pub fn allowed(call: &Call, partner: &Partner) -> Vec<PartnerAction> {
+    if !matches!(partner.state, PartnerState::Onboarding | PartnerState::Active) {
+        return Vec::new();
+    }
+    let own = call.partner_id() == Some(partner.id);
+    [
+        (PartnerAction::CompleteOnboardingStep, Action::CompleteOnboardingStep, true),
+        (PartnerAction::RegisterDeal, Action::RegisterDeal, own),
+        (PartnerAction::RequestMdf, Action::RequestMdf, own),
+    ]
+    .into_iter()
+    .filter(|(_, action, possible)| *possible && call.may(*action).is_ok())
+    .map(|(allowed, ..)| allowed)
+    .collect()
 }
 
 /// What another area's decision needs to know of a partner, read in its transaction: with the row held until the

@@ -67,6 +67,16 @@ pub async fn find_by_domain(db: &impl ConnectionTrait, domain: &str) -> AppResul
     Ok(row.map(|row| row.id))
 }
 
+/// The partners with one of these registrable domains that exist for the caller.
+pub async fn find_of_domains(db: &impl ConnectionTrait, scope: Scope, domains: &[String]) -> AppResult<Vec<Partner>> {
+    let rows = partner::Entity::find()
+        .filter(partner::Column::Domain.is_in(domains))
+        .filter(scope.rows_of(partner::Column::Id))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Partner::from).collect())
+}
+
 /// A page of the partners that exist for the caller.
 pub async fn list(
     db: &impl ConnectionTrait,

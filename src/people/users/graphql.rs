@@ -9,9 +9,10 @@ use super::{model, service};
 use crate::{
     onboarding::partners::graphql::Partner,
     platform::{
+        auth::SignedIn,
         call::Call,
         error::{AppError, AppResult},
-        graphql::loaders,
+        graphql::{GqlContext, loaders},
     },
 };
 
@@ -89,6 +90,45 @@ impl Loader<PartnerId> for UserLoader {
             }
         }
         Ok(people)
+    }
+}
+
+/// Who asks.
+pub struct Viewer(SignedIn);
+
+/// The signed-in person who asks, and what they may do.
+#[Object]
+impl Viewer {
+    /// The person.
+    async fn user(&self, gql: &Context<'_>) -> AppResult<User> {
+        User::load(gql, self.0.user_id).await?.ok_or(AppError::Unauthenticated)
+    }
+
+    /// The partner company that they belong to; null for the vendor's staff.
+    async fn partner(&self, gql: &Context<'_>) -> Option<AppResult<Partner>> {
+        Partner::load(gql, self.0.partner?.0).await.transpose()
+    }
+
+    /// What they may do.
+    async fn roles(&self) -> Vec<Role> {
+        self.0.roles.iter().collect()
+    }
+
+    /// Whether they are of the vendor's staff.
+    async fn is_staff(&self) -> bool {
+        self.0.partner.is_none()
+    }
+}
+
+/// Queries of users.
+#[derive(Default)]
+pub struct UserQuery;
+
+#[Object]
+impl UserQuery {
+    /// Who you are; null when you are not signed in.
+    async fn viewer(&self, gql: &Context<'_>) -> Option<Viewer> {
+        gql.call().caller.signed_in().cloned().map(Viewer)
     }
 }
 

@@ -7,4 +7,6 @@ mod service;
 mod store;
 
 pub use first_admin::{FirstAdmin, create_first_admin};
-pub use service::{create, find, find_by_address, find_by_ids_or_addresses, find_many, find_of_partners};
+pub use service::{
+    count_of_partner, create, find, find_by_address, find_by_ids_or_addresses, find_many, find_of_partners,
+};

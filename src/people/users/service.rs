@@ -64,6 +64,14 @@ pub async fn find_by_ids_or_addresses(
     store::find_by_ids_or_addresses(db, call.scope(), ids, email_keys).await
 }
 
+/// How many people a partner has, counted in the transaction of a decision about it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<u64> {
+    store::count_of_partner(db, partner_id).await
+}
+
 /// The person behind an address, for signing in: no scope, nobody is signed in yet.
 ///
 /// # Errors

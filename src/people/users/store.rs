@@ -5,7 +5,8 @@ use entity::{
     value::{PartnerId, Role, UserId, UserState},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Statement,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
+    QueryFilter, Statement,
 };
 
 use super::model::{Credentials, NewUser, User};
@@ -84,6 +85,11 @@ pub async fn find_by_ids_or_addresses(
         .add(user::Column::EmailKey.is_in(email_keys.iter().map(String::as_str)));
     let rows = user::Entity::find().filter(wanted).filter(scope.rows_of(user::Column::PartnerId)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.email_key.clone(), User::from(row))).collect())
+}
+
+/// How many people a partner has.
+pub async fn count_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<u64> {
+    Ok(user::Entity::find().filter(user::Column::PartnerId.eq(partner_id)).count(db).await?)
 }
 
 /// The person behind an address, with the hash of their password.

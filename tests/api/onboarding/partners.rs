@@ -9,7 +9,8 @@ use crate::support::TestApp;
 const ONE: &str = "query($id: ID!) { partner(id: $id) { id name domain country types state tier users { id } } }";
 const LIST: &str = "query($filter: PartnerFilter, $orderBy: PartnerOrder, $first: Int, $after: String) {
     partners(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
-        totalCount pageInfo { hasNextPage endCursor } nodes { name users { name partner { name } } } } }";
+        totalCount pageInfo { hasNextPage endCursor } nodes { name allowedActions nextDeadlineAt users { name partner { name } }
+            onboardingSteps { step allowedActions completedBy { name } partner { name } } } } }";
 
 fn names(answer: &Value) -> Vec<&str> {
     answer["partners"]["nodes"].as_array().unwrap().iter().map(|node| node["name"].as_str().unwrap()).collect()

@@ -1,0 +1,12 @@
+//! Onboarding plans: the steps from approval to an active partner. Some are completed by a person, the others
+//! complete themselves when the thing happens; all required ones done, the partner is active.
+
+mod agreement;
+pub mod graphql;
+pub mod model;
+mod rules;
+mod service;
+mod store;
+
+pub(in crate::onboarding) use service::begin;
+pub use service::happened;

@@ -1,0 +1,41 @@
+//! The words of audit events.
+
+use entity::value::{ActorKind, AuditEventId, PartnerId, Timestamp, UserId};
+
+/// Somebody changed something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEvent {
+    /// Its id.
+    pub id: AuditEventId,
+    /// When.
+    pub at: Timestamp,
+    /// What kind of caller.
+    pub actor_kind: ActorKind,
+    /// The person, if one.
+    pub actor_user_id: Option<UserId>,
+    /// The partner that it concerns, if one.
+    pub partner_id: Option<PartnerId>,
+    /// What was done.
+    pub action: String,
+    /// The global id of the object.
+    pub object_id: String,
+    /// The object before, as JSON.
+    pub before: Option<String>,
+    /// The object after, as JSON.
+    pub after: Option<String>,
+    /// The request that it was done in.
+    pub request_id: String,
+}
+
+/// Which events a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// About this object.
+    pub object_id: Option<String>,
+    /// Concerning this partner.
+    pub partner_id: Option<PartnerId>,
+    /// By this person.
+    pub actor_id: Option<UserId>,
+    /// Of this action.
+    pub action: Option<String>,
+}
