@@ -3,6 +3,7 @@
 
 mod architecture;
 mod binary;
+mod database;
 mod entities;
 mod known_documents;
 mod limits;
