@@ -234,7 +234,7 @@ impl Colliding {
 struct CollidingSchema(Schema<Colliding, Colliding, EmptySubscription>);
 
 impl Execute for CollidingSchema {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+    fn execute(&self, request: Request, _known: bool) -> BoxFuture<'_, Response> {
         Box::pin(self.0.execute(request))
     }
 }
