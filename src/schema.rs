@@ -9,6 +9,7 @@ use crate::{
     },
     mdf::{
         allocations::graphql::{MdfAllocation, MdfAllocationMutation},
+        claims::graphql::{MdfClaim, MdfClaimQuery, mutations::MdfClaimMutation},
         programs::graphql::{MdfProgram, MdfProgramMutation, MdfProgramQuery},
         requests::graphql::{MdfRequest, MdfRequestQuery, mutations::MdfRequestMutation},
     },
@@ -48,6 +49,7 @@ pub struct Query(
     ProductLineQuery,
     MdfProgramQuery,
     MdfRequestQuery,
+    MdfClaimQuery,
 );
 
 /// Everything that can be done.
@@ -65,6 +67,7 @@ pub struct Mutation(
     MdfProgramMutation,
     MdfAllocationMutation,
     MdfRequestMutation,
+    MdfClaimMutation,
 );
 
 /// An object with a global id.
@@ -75,6 +78,8 @@ pub enum Node {
     Course(Course),
     /// What a program of market development funds gave to a partner.
     MdfAllocation(MdfAllocation),
+    /// A claim for reimbursement.
+    MdfClaim(MdfClaim),
     /// A program of market development funds.
     MdfProgram(MdfProgram),
     /// A request for market development funds.
@@ -133,6 +138,7 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         CompletionId => TrainingCompletion::load,
         CourseId => Course::load,
         MdfAllocationId => MdfAllocation::load,
+        MdfClaimId => MdfClaim::load,
         MdfProgramId => MdfProgram::load,
         MdfRequestId => MdfRequest::load,
         ApplicationId => PartnerApplication::load,

@@ -6,6 +6,7 @@
 
 pub mod allocations;
 mod calendar;
+pub mod claims;
 mod decided;
 pub mod disbursement;
 pub mod ledger;

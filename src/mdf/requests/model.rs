@@ -73,6 +73,40 @@ pub struct Request {
 }
 
 impl Request {
+    /// A request as it is asked for; what the program adds to it is not filled in.
+    #[must_use]
+    pub fn submitted(new: NewRequest, partner_id: PartnerId, id: MdfRequestId, now: Timestamp) -> Self {
+        Self {
+            id,
+            program_id: new.program_id,
+            partner_id,
+            state: MdfRequestState::Submitted,
+            activity_type: new.activity_type,
+            title: new.title,
+            audience: new.audience,
+            starts_on: new.starts_on,
+            ends_on: new.ends_on,
+            currency: new.requested_amount.currency,
+            rate_bp: 0,
+            planned_cost: new.planned_cost.minor_units,
+            requested_amount: new.requested_amount.minor_units,
+            approved_amount: None,
+            contract: OutcomeContract {
+                qualified_lead_definition: new.qualified_lead_definition,
+                target_leads: new.target_leads,
+                target_pipeline: new.target_pipeline.minor_units,
+            },
+            claim_by: new.ends_on,
+            measured_by: new.ends_on,
+            requested_by: None,
+            requested_at: now,
+            decided_by: None,
+            decided_at: None,
+            decision_reason: None,
+            version: 1,
+        }
+    }
+
     /// Where it is on a day: an approved activity begins and expires by the clock.
     #[must_use]
     pub fn state_on(&self, today: Day) -> MdfRequestState {

@@ -59,11 +59,7 @@ pub fn decide_request(inputs: &RequestInputs) -> Decision {
     let in_currency = [inputs.planned_cost, inputs.requested_amount, inputs.target_pipeline]
         .iter()
         .all(|amount| amount.currency == *currency);
-    let rate_bp = activity_rule.map_or(0, |rule| rule.rate_bp);
-    let cap = activity_rule.map_or(0, |rule| rule.cap);
-    let most = disbursement::reimbursable(inputs.planned_cost.minor_units, rate_bp).unwrap_or(0);
-    let amount = inputs.requested_amount.minor_units;
-    Decision::begin("mdf_request.request", 1, inputs)
+    let decision = Decision::begin("mdf_request.request", 1, inputs)
         .step(
             "partner_active",
             !starts_nothing_new(inputs.partner_state),
@@ -99,7 +95,17 @@ pub fn decide_request(inputs: &RequestInputs) -> Decision {
             inputs.program_starts_on <= inputs.starts_on && inputs.ends_on <= inputs.program_ends_on,
             Code::OutOfRange,
             "The activity lies within the program's period.",
-        )
+        );
+    decide_amounts(decision, inputs)
+}
+
+/// Whether the figures of a request are within what the program allows.
+fn decide_amounts(decision: Decision, inputs: &RequestInputs) -> Decision {
+    let rate_bp = inputs.activity_rule.map_or(0, |rule| rule.rate_bp);
+    let cap = inputs.activity_rule.map_or(0, |rule| rule.cap);
+    let most = disbursement::reimbursable(inputs.planned_cost.minor_units, rate_bp).unwrap_or(0);
+    let amount = inputs.requested_amount.minor_units;
+    decision
         .step(
             "within_rate",
             amount <= most,

@@ -4,7 +4,7 @@ use entity::value::{MdfAccount, MdfPostingKind, MdfRequestId, MdfRequestState};
 use sea_orm::DatabaseTransaction;
 
 use super::{
-    model::{Allowed, Approve, Decided, NewRequest, OutcomeContract, Reject, Request, RequestFilter, RequestOrder},
+    model::{Allowed, Approve, Decided, NewRequest, Reject, Request, RequestFilter, RequestOrder},
     rules, store,
 };
 use crate::{
@@ -55,35 +55,12 @@ pub async fn request(call: Call, new: NewRequest) -> AppResult<Request> {
             target_pipeline: new.target_pipeline,
         };
         let receipt = decided::granted(rules::decide_request(&inputs), rules::field_of)?;
-        let NewRequest { program_id, activity_type, title, audience, starts_on, ends_on, .. } = new.clone();
         let request = Request {
-            id: call.new_id(),
-            program_id,
-            partner_id,
-            state: MdfRequestState::Submitted,
-            activity_type,
-            title,
-            audience,
-            starts_on,
-            ends_on,
-            currency: program.currency,
-            rate_bp: activity_rule.map_or(0, |rule| rule.rate_bp),
-            planned_cost: new.planned_cost.minor_units,
-            requested_amount: new.requested_amount.minor_units,
-            approved_amount: None,
-            contract: OutcomeContract {
-                qualified_lead_definition: new.qualified_lead_definition.clone(),
-                target_leads: new.target_leads,
-                target_pipeline: new.target_pipeline.minor_units,
-            },
-            claim_by: calendar::plus(ends_on, program.claim_window_days),
-            measured_by: calendar::plus(ends_on, program.measurement_window_days),
             requested_by: call.user_id(),
-            requested_at: now,
-            decided_by: None,
-            decided_at: None,
-            decision_reason: None,
-            version: 1,
+            rate_bp: activity_rule.map_or(0, |rule| rule.rate_bp),
+            claim_by: calendar::plus(new.ends_on, program.claim_window_days),
+            measured_by: calendar::plus(new.ends_on, program.measurement_window_days),
+            ..Request::submitted(new.clone(), partner_id, call.new_id(), now)
         };
         store::insert(txn, &request).await?;
         receipts::save(txn, &call, request.id.to_string(), Some(partner_id), &receipt).await?;

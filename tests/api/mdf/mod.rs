@@ -1,6 +1,8 @@
 //! Market development funds through the API. `Funds` is the world that the tests stand on.
 
+mod claims;
 mod ledger;
+mod payments;
 mod programs;
 mod requests;
 
@@ -87,6 +89,51 @@ impl<'a> Funds<'a> {
         let id = self.request(amount).await;
         self.ops.done("approveMdfRequest", json!({ "requestId": id }), "").await;
         id
+    }
+
+    /// The same some days later: tokens have expired, so everybody signs in again.
+    pub async fn later(self, days: i64) -> Self {
+        self.app.advance(chrono::TimeDelta::days(days));
+        let marketer = self.app.sign_in("mia@acme.example").await;
+        let ops = self.app.sign_in("channel_ops@vendor.example").await;
+        Self { marketer, ops, ..self }
+    }
+
+    /// A claim of one invoice.
+    pub fn claim(&self, request_id: &str, number: &str, cost: i64) -> Value {
+        json!({
+            "requestId": request_id,
+            "lines": [{ "issuer": "Print & Post GmbH", "number": number, "issuedOn": "2026-04-01", "amount": euros(cost) }],
+            "proofs": [{ "kind": "ATTENDEE_LIST", "description": "https://acme.example/attendees.csv" }],
+            "actualResults": "34 guests, 12 of them asked for a visit",
+        })
+    }
+
+    /// The id of a new claim of a request.
+    pub async fn claimed(&self, request_id: &str, number: &str, cost: i64) -> String {
+        let made = self.marketer.done("submitMdfClaim", self.claim(request_id, number, cost), "claim { id }").await;
+        made["claim"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of the execution tranche of a newly approved claim of a newly approved webinar; the clock must stand on
+    /// a day before it and is moved to its second day.
+    pub async fn payable(self, numbers: &[&str]) -> (Self, Vec<String>) {
+        let mut requests = Vec::new();
+        for _ in numbers {
+            requests.push(self.approved(20_000).await);
+        }
+        let funds = self.later(31).await;
+        let mut tranches = Vec::new();
+        for (request_id, number) in requests.iter().zip(numbers) {
+            let claim_id = funds.claimed(request_id, number, 40_000).await;
+            let approved = funds
+                .ops
+                .done("approveMdfClaim", json!({ "claimId": claim_id }), "claim { tranches { id kind } }")
+                .await;
+            assert_eq!(approved["claim"]["tranches"][0]["kind"], "EXECUTION");
+            tranches.push(approved["claim"]["tranches"][0]["id"].as_str().unwrap().to_owned());
+        }
+        (funds, tranches)
     }
 
     /// The balances of the partner in the program, as numbers: available, committed, payable, held back, paid.
