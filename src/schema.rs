@@ -7,6 +7,7 @@ use crate::{
         accounts::graphql::{Account, AccountMutation, AccountQuery},
         product_lines::graphql::{ProductLine, ProductLineMutation, ProductLineQuery},
     },
+    deals::registrations::graphql::{DealRegistration, DealRegistrationMutation, DealRegistrationQuery},
     mdf::{
         allocations::graphql::{MdfAllocation, MdfAllocationMutation},
         claims::graphql::{MdfClaim, MdfClaimQuery, mutations::MdfClaimMutation},
@@ -47,6 +48,7 @@ pub struct Query(
     CourseQuery,
     AccountQuery,
     ProductLineQuery,
+    DealRegistrationQuery,
     MdfProgramQuery,
     MdfRequestQuery,
     MdfClaimQuery,
@@ -64,6 +66,7 @@ pub struct Mutation(
     PlanMutation,
     AccountMutation,
     ProductLineMutation,
+    DealRegistrationMutation,
     MdfProgramMutation,
     MdfAllocationMutation,
     MdfRequestMutation,
@@ -96,6 +99,8 @@ pub enum Node {
     TrainingCompletion(TrainingCompletion),
     /// An end customer.
     Account(Account),
+    /// A partner's claim to protection on an account, and the sale that it is about.
+    DealRegistration(DealRegistration),
     /// A product line of the vendor.
     ProductLine(ProductLine),
     /// A person.
@@ -146,6 +151,7 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         OnboardingStepId => OnboardingStep::load,
         PartnerId => Partner::load,
         AccountId => Account::load,
+        RegistrationId => DealRegistration::load,
         ProductLineId => ProductLine::load,
         UserId => User::load,
     }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod contract;
+mod deals;
 mod mdf;
 mod onboarding;
 mod people;

@@ -10,6 +10,9 @@ use super::{
     service,
 };
 use crate::{
+    deals::registrations::graphql::{
+        self as registrations, DealRegistration, DealRegistrationFilter, DealRegistrationOrder,
+    },
     mdf::{
         ledger::graphql::MdfBalance,
         requests::graphql::{MdfRequest, MdfRequestFilter},
@@ -147,6 +150,23 @@ impl Partner {
         #[graphql(desc = "How many, from 1 to 100.", default = 100)] first: i32,
     ) -> AppResult<Vec<User>> {
         User::of_partner(gql, self.0.id, parse::size(first, "first", 100)?).await
+    }
+
+    /// Its deal registrations that you may see, newest first.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn deal_registrations(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<DealRegistrationFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<DealRegistrationOrder>,
+        #[graphql(desc = "How many, from the beginning.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> AppResult<Listed<DealRegistration>> {
+        let filter =
+            DealRegistrationFilter { partner_id: Some(self.0.id.to_string().into()), ..filter.unwrap_or_default() };
+        registrations::listed(gql, Some(filter), order_by, PageArgs { first, after, last, before }).await
     }
 
     /// The courses that its people completed, passed or not: the latest 50, latest first.

@@ -10,6 +10,7 @@ pub mod mutation;
 pub mod order;
 pub mod page;
 pub mod parse;
+pub mod receipts;
 
 use async_graphql::Context;
 

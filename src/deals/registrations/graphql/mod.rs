@@ -1,0 +1,9 @@
+//! Deal registrations in the API.
+
+mod inputs;
+mod lists;
+mod types;
+
+pub use inputs::{DealRegistrationMutation, DealRegistrationPayload, RegisterDealPayload};
+pub use lists::{DealRegistrationFilter, DealRegistrationOrder, DealRegistrationQuery, listed};
+pub use types::DealRegistration;

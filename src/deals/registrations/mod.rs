@@ -1,0 +1,14 @@
+//! Deal registrations with their evidence, and the protections that they are granted.
+//!
+//! Two machines are kept apart: the registration and the deal. At any moment at most one partner is protected on an
+//! (account, product line): `one_active_protection_per_account_and_line` in the database has the last word. A protection
+//! ends at its exact instant: a stored `PROTECTED` whose term is over reads as `EXPIRED` everywhere
+//! ([`model::Registration::as_of`]), and what has expired is closed in the transaction that grants the place anew.
+
+pub mod graphql;
+pub mod model;
+pub mod rules;
+mod service;
+mod store;
+
+pub use service::{add_evidence, advance, approve, find, find_many, list, lose, register, reject, win, withdraw};

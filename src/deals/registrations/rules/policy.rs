@@ -1,0 +1,106 @@
+//! The policy of deals: figures that ops change at run time, with the shipped default of `domain.md §4`.
+
+use entity::value::Tier;
+use serde::{Deserialize, Serialize};
+
+use crate::platform::policies::Policy;
+
+/// The policy of deals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct DealPolicy {
+    /// What evidence is worth.
+    pub evidence: EvidencePolicy,
+    /// How long protection lasts, in days, by tier.
+    pub protection_days: ProtectionDays,
+    /// Within how many business days a registration is decided.
+    pub review_business_days: u32,
+}
+
+/// What evidence is worth, in points; all parts together are 100.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct EvidencePolicy {
+    /// The customer's identity was verified.
+    pub customer_identity: i32,
+    /// A named decision maker.
+    pub decision_maker: i32,
+    /// Each dated interaction with proof.
+    pub interaction: i32,
+    /// All dated interactions together, at most.
+    pub interactions_at_most: i32,
+    /// The need is described.
+    pub need_described: i32,
+    /// Product, amount and date are given.
+    pub deal_described: i32,
+    /// A demonstration or site survey.
+    pub demonstration: i32,
+    /// The customer's confirmation.
+    pub customer_confirmation: i32,
+    /// From how many points on evidence is sufficient, given at least one dated interaction.
+    pub sufficient: i32,
+}
+
+/// Days of protection by tier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct ProtectionDays {
+    /// At the entry level.
+    pub registered: i64,
+    /// At the second level.
+    pub silver: i64,
+    /// At the third level.
+    pub gold: i64,
+    /// At the highest level.
+    pub platinum: i64,
+}
+
+impl Default for DealPolicy {
+    fn default() -> Self {
+        Self {
+            evidence: EvidencePolicy::default(),
+            protection_days: ProtectionDays::default(),
+            review_business_days: 2,
+        }
+    }
+}
+
+impl Default for EvidencePolicy {
+    fn default() -> Self {
+        Self {
+            customer_identity: 15,
+            decision_maker: 15,
+            interaction: 10,
+            interactions_at_most: 30,
+            need_described: 10,
+            deal_described: 10,
+            demonstration: 10,
+            customer_confirmation: 10,
+            sufficient: 60,
+        }
+    }
+}
+
+impl Default for ProtectionDays {
+    fn default() -> Self {
+        Self { registered: 60, silver: 90, gold: 120, platinum: 180 }
+    }
+}
+
+impl ProtectionDays {
+    /// The days of a tier; at least one, whatever a document says.
+    #[must_use]
+    pub fn of(&self, tier: Tier) -> i64 {
+        let days = match tier {
+            Tier::Registered => self.registered,
+            Tier::Silver => self.silver,
+            Tier::Gold => self.gold,
+            Tier::Platinum => self.platinum,
+        };
+        days.max(1)
+    }
+}
+
+impl Policy for DealPolicy {
+    const KIND: &'static str = "deals";
+}

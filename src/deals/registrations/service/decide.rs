@@ -1,0 +1,128 @@
+//! Deciding about a registration: protection is granted, or it is refused.
+
+use entity::value::{DealRegistrationState as State, ProductLineId, Timestamp};
+use sea_orm::DatabaseTransaction;
+
+use super::{expire, hold, record};
+use crate::{
+    accounts::accounts,
+    deals::registrations::{
+        model::{Change, DealRegistrationAction, Registration, Rejection},
+        rules::{
+            policy::DealPolicy,
+            resolution::{Facts, Purpose, Resolved, rejection, resolve},
+        },
+        store,
+    },
+    kernel::{code::Code, event::DomainEvent},
+    onboarding::partners::{self, model::PartnerFacts},
+    platform::{
+        auth::policy::Action,
+        call::Call,
+        error::{AppError, AppResult},
+        events,
+        policies::{self, InForce},
+        receipts,
+    },
+};
+
+/// Grants protection of each of its product lines on the account, for as long as the partner's tier says.
+///
+/// # Errors
+/// The code of the rule that refuses, with the receipt; `NOT_FOUND`, `WRONG_STATE`, `VERSION_CONFLICT`.
+pub async fn approve(call: Call, change: Change<()>) -> AppResult<Registration> {
+    call.may(Action::DecideRegistration)?;
+    call.once(async |txn| {
+        let (before, now) = hold(txn, &call, DealRegistrationAction::Approve, &change).await?;
+        let partner = partners::facts(txn, before.partner_id).await?;
+        let policy = policies::in_force::<DealPolicy>(txn, now).await?;
+        let lines = lines(txn, &before).await?;
+        let facts = gather(txn, &call, &before, &partner, &lines, now).await?;
+        let resolved = or_refuse(resolve(Purpose::Approval, policy.version, &facts))?;
+        expire(txn, &call, facts.claims.iter(), now).await?;
+        let until = now.plus_days(policy.policy.protection_days.of(partner.tier));
+        let after = before.protected(now, until);
+        store::protect(txn, &call, &after, &lines, (now, until))
+            .await
+            .map_err(|error| error.on_violation(&store::ONE_ACTIVE_PROTECTION, || taken(&policy, &facts)))?;
+        record(txn, &call, Action::DecideRegistration, &before, &after).await?;
+        receipts::save(txn, &call, after.id.to_string(), Some(after.partner_id), &resolved.receipt).await?;
+        events::publish(txn, &call, protected(&after)).await?;
+        Ok(after)
+    })
+    .await
+}
+
+async fn lines(txn: &DatabaseTransaction, registration: &Registration) -> AppResult<Vec<ProductLineId>> {
+    let found = store::find_lines(txn, &[registration.id]).await?;
+    Ok(found.into_iter().map(|(_, line)| line).collect())
+}
+
+async fn gather(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    registration: &Registration,
+    partner: &PartnerFacts,
+    lines: &[ProductLineId],
+    now: Timestamp,
+) -> AppResult<Facts> {
+    let account = accounts::facts(txn, call, registration.account_id)
+        .await?
+        .ok_or_else(|| AppError::internal("a registration without its account"))?;
+    let mut claims = store::claims(txn, registration.account_id, lines).await?;
+    claims.retain(|claim| claim.registration_id != registration.id);
+    Ok(Facts {
+        now,
+        partner_id: partner.id,
+        partner_state: partner.state,
+        reserved_for: account.reserved_for,
+        account_found_by: account.found_by,
+        evidence_total: registration.evidence_score.total,
+        qualified_at: registration.qualified_at,
+        claims,
+        taken_meanwhile: false,
+    })
+}
+
+fn or_refuse(resolved: Resolved) -> AppResult<Resolved> {
+    match resolved.refused {
+        None => Ok(resolved),
+        Some((code, sentence)) => Err(AppError::decided("", code, sentence, resolved.receipt)),
+    }
+}
+
+/// The database refused a second holder: the commit order has decided.
+fn taken(policy: &InForce<DealPolicy>, facts: &Facts) -> AppError {
+    let facts = Facts { taken_meanwhile: true, ..facts.clone() };
+    match or_refuse(resolve(Purpose::Approval, policy.version, &facts)) {
+        Err(refused) => refused,
+        Ok(_) => AppError::refused(Code::ProtectedByAnotherPartner, "Another registration was granted the place."),
+    }
+}
+
+fn protected(registration: &Registration) -> DomainEvent {
+    DomainEvent::RegistrationProtected {
+        partner_id: registration.partner_id,
+        registration_id: registration.id,
+        amount_minor: registration.amount.minor_units,
+        currency: registration.amount.currency,
+    }
+}
+
+/// Refuses a registration, with a code and a reason that the partner reads.
+///
+/// # Errors
+/// `NOT_FOUND`, `WRONG_STATE`, `VERSION_CONFLICT`.
+pub async fn reject(call: Call, change: Change<Rejection>) -> AppResult<Registration> {
+    call.may(Action::DecideRegistration)?;
+    call.once(async |txn| {
+        let (before, now) = hold(txn, &call, DealRegistrationAction::Reject, &change).await?;
+        let Rejection { outcome, reason } = change.what;
+        let after = before.ended(State::Rejected, outcome, Some(reason.clone()), now);
+        let receipt = rejection(before.policy_version, serde_json::to_value(&before)?, outcome, &reason);
+        record(txn, &call, Action::DecideRegistration, &before, &after).await?;
+        receipts::save(txn, &call, after.id.to_string(), Some(after.partner_id), &receipt).await?;
+        Ok(after)
+    })
+    .await
+}

@@ -1,0 +1,101 @@
+//! Use cases of deal registrations: gather → decide → record.
+
+mod decide;
+mod read;
+mod register;
+mod work;
+
+pub use decide::{approve, reject};
+pub use read::{evidence_of, find, find_many, lines_of, list};
+pub use register::{add_evidence, register};
+pub use work::{advance, lose, win, withdraw};
+
+use entity::value::{DealRegistrationState as State, ProtectionEnd, RegistrationId, Timestamp};
+use sea_orm::DatabaseTransaction;
+
+use super::{
+    model::{Change, DealRegistrationAction, Registration},
+    rules::resolution::Claim,
+    store,
+};
+use crate::platform::{
+    audit,
+    auth::policy::{Action, Target},
+    call::Call,
+    error::{AppError, AppResult},
+};
+
+/// Both locks, the row and the version: the registration as it is now, held until the transaction ends.
+async fn hold<T>(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: DealRegistrationAction,
+    change: &Change<T>,
+) -> AppResult<(Registration, Timestamp)> {
+    let found = store::find_for_update(txn, call.scope(), change.id).await?.ok_or_else(|| AppError::not_found("id"))?;
+    call.may_on(action.verb(), &Target::default())?;
+    let now = call.now();
+    let registration = found.as_of(now);
+    registration.expect_version(change.expected_version)?;
+    registration.require(action)?;
+    Ok((registration, now))
+}
+
+/// Records a change: the row at the version that was seen, the end of its claims if it ended, the audit event.
+async fn record(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    before: &Registration,
+    after: &Registration,
+) -> AppResult<()> {
+    store::update(txn, before.version, after).await?;
+    if let Some(ended_at) = after.ended_at {
+        store::end_claims(txn, after.id, ended_at, end_of(after.state)).await?;
+    }
+    let change = audit::Change {
+        action,
+        object_id: after.id.to_string(),
+        partner_id: Some(after.partner_id),
+        before: Some(before),
+        after: Some(after),
+    };
+    audit::record(txn, call, change).await
+}
+
+fn end_of(state: State) -> ProtectionEnd {
+    match state {
+        State::Expired => ProtectionEnd::Expired,
+        State::Converted => ProtectionEnd::Converted,
+        State::Revoked => ProtectionEnd::Revoked,
+        State::Draft
+        | State::Submitted
+        | State::InReview
+        | State::ActionRequired
+        | State::Contested
+        | State::Waitlisted
+        | State::Protected
+        | State::Rejected
+        | State::Withdrawn
+        | State::Released => ProtectionEnd::Released,
+    }
+}
+
+/// Writes down which of these claims have ended by the clock, so that their places are free for the database too.
+async fn expire(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    claims: impl Iterator<Item = &Claim>,
+    now: Timestamp,
+) -> AppResult<()> {
+    let ids: Vec<RegistrationId> =
+        claims.filter(|claim| claim.has_expired(now)).map(|claim| claim.registration_id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    for stored in store::find_expired_for_update(txn, &ids, now).await? {
+        let after = stored.changed().as_of(now);
+        record(txn, call, Action::UpdateRegistration, &stored, &after).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Reading registrations. What exists, exists as of now.
+
+use entity::value::{ProductLineId, RegistrationId};
+
+use crate::{
+    deals::registrations::{
+        model::{Evidence, Registration, RegistrationFilter, RegistrationOrder},
+        store,
+    },
+    platform::{
+        auth::policy::Action,
+        call::Call,
+        error::AppResult,
+        graphql::page::{Page, Rows},
+    },
+};
+
+/// The registration of an id, if it exists for the caller.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(call: &Call, id: RegistrationId) -> AppResult<Option<Registration>> {
+    Ok(find_many(call, &[id]).await?.pop())
+}
+
+/// The registrations of these ids that exist for the caller.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_many(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<Registration>> {
+    if call.may(Action::ReadRegistrations).is_err() {
+        return Ok(Vec::new());
+    }
+    let now = call.now();
+    let found = store::find_many(call.db().pool(), call.scope(), ids).await?;
+    Ok(found.into_iter().map(|registration| registration.as_of(now)).collect())
+}
+
+/// A page of the registrations that exist for the caller.
+///
+/// # Errors
+/// `Unauthenticated` or `Forbidden`; those of the database.
+pub async fn list(
+    call: &Call,
+    filter: &RegistrationFilter,
+    order: RegistrationOrder,
+    page: &Page,
+) -> AppResult<Rows<Registration>> {
+    call.may(Action::ReadRegistrations)?;
+    let now = call.now();
+    let Rows { rows, has_previous, has_next, total } =
+        store::list(call.db().pool(), call.scope(), filter, order, page, now).await?;
+    let rows = rows.into_iter().map(|registration| registration.as_of(now)).collect();
+    Ok(Rows { rows, has_previous, has_next, total })
+}
+
+/// The product lines of registrations that the caller has found.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lines_of(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<(RegistrationId, ProductLineId)>> {
+    store::find_lines(call.db().pool(), ids).await
+}
+
+/// The evidence of registrations that the caller has found, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn evidence_of(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<Evidence>> {
+    store::find_evidence(call.db().pool(), ids).await
+}

@@ -1,0 +1,113 @@
+//! Deal registrations: what the tests of each use case stand on.
+
+mod decide;
+mod lists;
+mod privacy;
+mod race;
+mod register;
+mod work;
+
+use entity::value::Role;
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp};
+
+/// The fields that most tests look at.
+pub const DEAL: &str = "dealRegistration { id state outcomeCode dealStage qualifiedAt protectedFrom protectedUntil submittedAt dueAt
+    nextDeadlineAt allowedActions editableFields version evidenceScore { total sufficient parts { part items points most } } }";
+
+/// The tables that a refusal must leave alone.
+pub const TABLES: &[&str] = &[
+    "accounts",
+    "account_partners",
+    "deal_registrations",
+    "deal_registration_lines",
+    "deal_evidence",
+    "protections",
+    "decision_receipts",
+    "audit_events",
+];
+
+/// Staff and a product line.
+pub struct World<'a> {
+    pub app: &'a TestApp,
+    pub ops: Person<'a>,
+    pub line: Value,
+}
+
+impl<'a> World<'a> {
+    pub async fn of(app: &'a TestApp) -> Self {
+        let ops = app.staff(Role::ChannelOps).await;
+        let line = product_line(&ops, "GTX-PRO").await;
+        Self { app, ops, line }
+    }
+
+    /// Some time later: access tokens have expired by then, so ops sign in again.
+    pub async fn later(&mut self, span: chrono::TimeDelta) {
+        self.app.advance(span);
+        self.ops = self.app.sign_in("channel_ops@vendor.example").await;
+    }
+
+    /// The seller of a partner, signed in again.
+    pub async fn back(&self, name: &str) -> Person<'a> {
+        self.app.sign_in(&format!("seller@{name}.example")).await
+    }
+
+    /// A seller of a new partner.
+    pub async fn seller(&self, name: &str) -> Person<'a> {
+        let partner = self.app.partner(&format!("{name}.example")).await;
+        self.app.person(&format!("seller@{name}.example"), Some(partner), &[Role::Seller]).await
+    }
+
+    /// A deal with sufficient evidence on a customer of that name.
+    pub fn deal(&self, customer: &str) -> Value {
+        json!({
+            "account": { "details": { "name": customer, "country": "DE" } },
+            "productLineIds": [self.line],
+            "amount": { "minorUnits": "1000000", "currency": "EUR" },
+            "expectedCloseOn": "2026-06-30",
+            "customerContact": { "name": "Kim Customer", "email": "kim@customer.example" },
+            "partnerRole": "RESELL",
+            "need": "They outgrew what they have.",
+            "evidence": [
+                { "kind": "CUSTOMER_IDENTITY", "description": "extract of the registry" },
+                { "kind": "DECISION_MAKER", "description": "Kim decides" },
+                { "kind": "INTERACTION", "description": "first meeting", "occurredAt": "2026-02-20T10:00:00Z", "proof": "minutes" },
+            ],
+        })
+    }
+
+    /// Registers a deal and returns it.
+    pub async fn register(&self, seller: &Person<'_>, input: Value) -> Value {
+        seller.done("registerDeal", input, DEAL).await["dealRegistration"].clone()
+    }
+
+    /// Approves a deal and returns it.
+    pub async fn approve(&self, deal: &Value) -> Value {
+        self.ops.done("approveDealRegistration", json!({ "id": deal["id"] }), DEAL).await["dealRegistration"].clone()
+    }
+}
+
+pub async fn product_line(ops: &Person<'_>, code: &str) -> Value {
+    let made = ops.done("createProductLine", json!({ "code": code, "name": code }), "productLine { id }").await;
+    made["productLine"]["id"].clone()
+}
+
+/// The whole answer of a mutation with everything that could tell.
+pub async fn whole(person: &Person<'_>, mutation: &str, input: Value) -> Value {
+    let name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    let document = format!(
+        "mutation($input: {name}!) {{ {mutation}(input: $input) {{ dealRegistration {{ state outcomeCode outcomeReason nextDeadlineAt
+            allowedActions receipts {{ decision outcome policyVersion steps {{ rule outcome code sentence }} }} }}
+            userErrors {{ code message field receipt {{ decision outcome policyVersion steps {{ rule outcome code sentence }} }} }} }} }}"
+    );
+    let answer = person.ask(&document, json!({ "input": input })).await;
+    assert_eq!(answer.errors, Value::Null);
+    answer.data[mutation].clone()
+}
+
+/// One registration by its id.
+pub async fn read(person: &Person<'_>, id: &Value) -> Value {
+    let document = "query($id: ID!) { dealRegistration(id: $id) { id state outcomeCode dealStage version allowedActions protectedUntil } }";
+    person.ask(document, json!({ "id": id })).await.data["dealRegistration"].clone()
+}
