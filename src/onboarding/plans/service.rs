@@ -88,8 +88,8 @@ pub async fn complete(call: Call, command: Complete) -> AppResult<Completed> {
             return Err(AppError::decided(field, code, sentence, receipt));
         }
         receipts::save(txn, &call, step.id.to_string(), Some(partner.id), &receipt).await?;
-        let (id, by) = (step.id, call.user_id());
-        finish(txn, &call, partner, steps, id, by, Some(command.given.clone())).await
+        let (id, how) = (step.id, How { by: call.user_id(), details: Some(command.given.clone()) });
+        finish(txn, &call, partner, steps, id, how).await
     })
     .await
 }
@@ -115,7 +115,7 @@ pub async fn happened(
     }
     let steps = store::find_of_partners(txn, Scope::Everything, &[partner_id]).await?;
     let Some(id) = pending(&steps, kind) else { return Ok(()) };
-    finish(txn, call, partner, steps, id, None, None).await?;
+    finish(txn, call, partner, steps, id, How::default()).await?;
     Ok(())
 }
 
@@ -124,19 +124,25 @@ fn pending(steps: &[Step], kind: OnboardingStepKind) -> Option<OnboardingStepId>
     Some(step.id)
 }
 
+/// How a step is completed: nothing of it when it completes itself.
+#[derive(Default)]
+struct How {
+    by: Option<UserId>,
+    details: Option<Details>,
+}
+
 async fn finish(
     txn: &DatabaseTransaction,
     call: &Call,
     partner: Partner,
     mut steps: Vec<Step>,
     id: OnboardingStepId,
-    by: Option<UserId>,
-    details: Option<Details>,
+    how: How,
 ) -> AppResult<Completed> {
     let now = call.now();
     let Some(slot) = steps.iter_mut().find(|step| step.id == id) else { return Err(AppError::not_found("stepId")) };
     let before = slot.clone();
-    let after = before.done(by, details, now);
+    let after = before.done(how.by, how.details, now);
     *slot = after.clone();
     store::complete(txn, &before, &after).await?;
     let action = Action::CompleteOnboardingStep;
