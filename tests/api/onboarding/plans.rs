@@ -197,7 +197,9 @@ async fn steps_complete_themselves_when_the_thing_happens() {
 async fn the_last_required_steps_at_once_make_the_partner_active_once() {
     let app = TestApp::start().await;
     let ops = app.staff(Role::ChannelOps).await;
-    for round in 0..3 {
+    // Connections are opened beforehand, so that the two requests really meet.
+    race(10, |_| ops.ask(PLAN, json!({ "id": "ptr_00000000000000000000000000000001" }))).await;
+    for round in 0..10 {
         let approval = approved(&app, &ops, &format!("acme{round}.example")).await;
         let ana = accept(&app, &approval).await;
         let sign = json!({ "stepId": step(&approval, "SIGN_AGREEMENT"), "agreement": signature(&ana).await });
@@ -208,7 +210,7 @@ async fn the_last_required_steps_at_once_make_the_partner_active_once() {
             json!({ "stepId": step(&approval, "AGREE_JOINT_BUSINESS_PLAN"), "text": "Ten deals" }),
         ];
         let document = "mutation($input: CompleteOnboardingStepInput!) { completeOnboardingStep(input: $input) { userErrors { code } } }";
-        let answers = race(20, |number| ana.ask(document, json!({ "input": inputs[number % 2] }))).await;
+        let answers = race(2, |number| ana.ask(document, json!({ "input": inputs[number] }))).await;
         let done = answers.iter().filter(|answer| answer.data["completeOnboardingStep"]["userErrors"] == json!([]));
         assert_eq!(done.count(), 2);
         let answer = ana.ask(PLAN, json!({ "id": approval["partner"]["id"] })).await;
