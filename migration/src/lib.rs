@@ -14,6 +14,7 @@ mod m20261121_000011_create_deal_tables;
 mod m20261121_000060_create_training_tables;
 mod m20261121_000070_create_engagement_tables;
 mod m20261121_000600_create_mdf_tables;
+mod m20261122_000001_create_queue_index;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_create_account_tables::Migration),
             Box::new(m20261121_000011_create_deal_tables::Migration),
             Box::new(m20261121_000600_create_mdf_tables::Migration),
+            Box::new(m20261122_000001_create_queue_index::Migration),
         ]
     }
 }

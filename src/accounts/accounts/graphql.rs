@@ -1,8 +1,8 @@
 //! Accounts in the API.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, dataloader::Loader};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Value, dataloader::Loader, parser::types::Field};
 use entity::value::{AccountId, AccountReservation, Country, Timestamp, TypedId};
 
 use super::{model, rules, service};
@@ -13,7 +13,9 @@ use crate::{
         call::Call,
         error::{AppError, AppResult},
         graphql::{
-            GqlContext, loaders,
+            GqlContext,
+            at_once::{AtOnce, maybe, text, word},
+            loaders,
             mutation::{MutationInput, mutate},
             order::OrderDirection,
             page::{Listed, PageArgs, SortKey},
@@ -74,6 +76,25 @@ impl Account {
     }
 }
 
+impl AtOnce for Account {
+    const TYPE: &'static str = "Account";
+
+    fn field(&self, call: &Call, field: &Field) -> Option<Value> {
+        let it = &self.0;
+        Some(match field.name.node.as_str() {
+            "id" => word(it.id),
+            "name" => text(&it.name),
+            "domain" => maybe(it.domain.as_deref(), text),
+            "country" => text(it.country.code()),
+            "industry" => maybe(it.industry.as_deref(), text),
+            "reservedFor" => maybe(call.scope().is_everything().then_some(it.reserved_for), word),
+            "createdAt" => word(it.created_at),
+            "version" => it.version.into(),
+            _ => return None,
+        })
+    }
+}
+
 /// Loads accounts for the caller.
 pub struct AccountLoader(Call);
 
@@ -93,6 +114,18 @@ impl Account {
     /// Those of the database.
     pub async fn load(gql: &Context<'_>, id: AccountId) -> AppResult<Option<Self>> {
         Ok(loaders::loader(gql, AccountLoader).load_one(id).await?.map(Self))
+    }
+
+    /// The accounts of these ids that exist for the caller.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load_many(
+        gql: &Context<'_>,
+        ids: impl IntoIterator<Item = AccountId>,
+    ) -> AppResult<HashMap<AccountId, Arc<Self>>> {
+        let found = loaders::loader(gql, AccountLoader).load_many(ids).await?;
+        Ok(found.into_iter().map(|(id, account)| (id, Arc::new(Self(account)))).collect())
     }
 }
 

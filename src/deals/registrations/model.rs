@@ -322,6 +322,16 @@ impl Registration {
     }
 }
 
+/// Whether a list reads what is long and seldom asked for: contact, need, the parts of the evidence score, reasons.
+/// Left, they are empty in its registrations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Long {
+    /// They are read.
+    Read,
+    /// They are left out.
+    Left,
+}
+
 /// Which registrations a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct RegistrationFilter {

@@ -1,8 +1,8 @@
 //! Partners in the API.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, dataloader::Loader};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Value, dataloader::Loader, parser::types::Field};
 use entity::value::{Country, OnboardingStepState, PartnerId, PartnerState, PartnerType, Tier, Timestamp, TypedId};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     deals::registrations::graphql::{
-        self as registrations, DealRegistration, DealRegistrationFilter, DealRegistrationOrder,
+        self as registrations, DealRegistrationFilter, DealRegistrationOrder, ListedRegistration,
     },
     mdf::{
         ledger::graphql::MdfBalance,
@@ -24,7 +24,9 @@ use crate::{
         call::Call,
         error::{AppError, AppResult},
         graphql::{
-            GqlContext, loaders,
+            GqlContext,
+            at_once::{AtOnce, maybe, text, word},
+            loaders,
             order::OrderDirection,
             page::{Listed, PageArgs, SortKey},
             parse,
@@ -163,7 +165,7 @@ impl Partner {
         #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
-    ) -> AppResult<Listed<DealRegistration>> {
+    ) -> AppResult<Listed<ListedRegistration>> {
         let filter =
             DealRegistrationFilter { partner_id: Some(self.0.id.to_string().into()), ..filter.unwrap_or_default() };
         registrations::listed(gql, Some(filter), order_by, PageArgs { first, after, last, before }).await
@@ -172,6 +174,28 @@ impl Partner {
     /// The courses that its people completed, passed or not: the latest 50, latest first.
     async fn training_completions(&self, gql: &Context<'_>) -> AppResult<Vec<TrainingCompletion>> {
         TrainingCompletion::latest_of(gql, self.0.id).await
+    }
+}
+
+impl AtOnce for Partner {
+    const TYPE: &'static str = "Partner";
+
+    fn field(&self, _: &Call, field: &Field) -> Option<Value> {
+        let it = &self.0;
+        Some(match field.name.node.as_str() {
+            "id" => word(it.id),
+            "name" => text(&it.name),
+            "website" => text(&it.website),
+            "domain" => text(&it.domain),
+            "country" => text(it.country.code()),
+            "types" => Value::List(it.types.iter().map(word).collect()),
+            "state" => word(it.state),
+            "tier" => word(it.tier),
+            "createdAt" => word(it.created_at),
+            "activatedAt" => maybe(it.activated_at, word),
+            "version" => it.version.into(),
+            _ => return None,
+        })
     }
 }
 
@@ -194,6 +218,18 @@ impl Partner {
     /// Those of the database.
     pub async fn load(gql: &Context<'_>, id: PartnerId) -> AppResult<Option<Self>> {
         Ok(loaders::loader(gql, PartnerLoader).load_one(id).await?.map(Self))
+    }
+
+    /// The partners of these ids that exist for the caller.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load_many(
+        gql: &Context<'_>,
+        ids: impl IntoIterator<Item = PartnerId>,
+    ) -> AppResult<HashMap<PartnerId, Arc<Self>>> {
+        let found = loaders::loader(gql, PartnerLoader).load_many(ids).await?;
+        Ok(found.into_iter().map(|(id, partner)| (id, Arc::new(Self(partner)))).collect())
     }
 }
 

@@ -12,18 +12,20 @@ use async_graphql::{
     resolver_utils::{ContainerType, resolve_container},
 };
 
+use crate::platform::call::Call;
+
 /// An object that has some fields in its hands.
 pub trait AtOnce {
     /// The name of the type in the schema.
     const TYPE: &'static str;
 
     /// The value of a field without arguments; `None` when it takes arguments, time or the database.
-    fn field(&self, field: &Field) -> Option<Value>;
+    fn field(&self, call: &Call, field: &Field) -> Option<Value>;
 }
 
 /// The object's selected fields; `None` when the engine has to look for one of them.
 #[must_use]
-pub fn object<T: AtOnce>(it: &T, selection: &SelectionSet) -> Option<Value> {
+pub fn object<T: AtOnce>(it: &T, call: &Call, selection: &SelectionSet) -> Option<Value> {
     let mut fields = IndexMap::with_capacity(selection.items.len());
     for selected in &selection.items {
         let Selection::Field(field) = &selected.node else { return None };
@@ -31,7 +33,7 @@ pub fn object<T: AtOnce>(it: &T, selection: &SelectionSet) -> Option<Value> {
         if !field.arguments.is_empty() || !field.directives.is_empty() {
             return None;
         }
-        let value = if field.name.node == "__typename" { text(T::TYPE) } else { it.field(field)? };
+        let value = if field.name.node == "__typename" { text(T::TYPE) } else { it.field(call, field)? };
         // A name that is selected twice is merged: the engine knows how.
         if fields.insert(response_key(field), value).is_some() {
             return None;
@@ -50,13 +52,25 @@ fn response_key(field: &Field) -> Name {
 /// Those of the fields.
 pub async fn resolve<T: AtOnce, C: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
-    plain: &T,
+    at_hand: &T,
     container: &C,
 ) -> ServerResult<Value> {
-    match object(plain, &ctx.item.node) {
+    match object(at_hand, ctx.data_unchecked::<Call>(), &ctx.item.node) {
         Some(value) => Ok(value),
         None => resolve_container(ctx, container).await,
     }
+}
+
+/// What is null when it is absent.
+#[must_use]
+pub fn maybe<T>(value: Option<T>, make: impl FnOnce(T) -> Value) -> Value {
+    value.map_or(Value::Null, make)
+}
+
+/// A text, as scalars and words are written.
+#[must_use]
+pub fn word(value: impl ToString) -> Value {
+    Value::String(value.to_string())
 }
 
 /// A text that has no fields of its own.

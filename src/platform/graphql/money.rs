@@ -1,11 +1,17 @@
 //! Money in the API.
 
-use async_graphql::{InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+use async_graphql::{
+    InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value, parser::types::Field,
+};
 use entity::value::Currency;
 
+use super::at_once::{AtOnce, text, word};
 use crate::{
     kernel::{code::Code, money::Money as Amount},
-    platform::error::{AppError, AppResult},
+    platform::{
+        call::Call,
+        error::{AppError, AppResult},
+    },
 };
 
 /// An integer of up to 64 bits, as a text of digits, because a JSON number would lose digits in many languages. In
@@ -53,6 +59,19 @@ impl Money {
     #[must_use]
     pub fn of(minor_units: i64, currency: Currency) -> Self {
         Amount { minor_units, currency }.into()
+    }
+}
+
+impl AtOnce for Amount {
+    const TYPE: &'static str = "Money";
+
+    fn field(&self, _: &Call, field: &Field) -> Option<Value> {
+        match field.name.node.as_str() {
+            "minorUnits" => Some(word(self.minor_units)),
+            "currency" => Some(text(self.currency.code())),
+            "amount" => Some(text(in_whole_units(*self))),
+            _ => None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod lists;
 mod privacy;
 mod race;
 mod register;
+mod short;
 mod work;
 
 use entity::value::Role;

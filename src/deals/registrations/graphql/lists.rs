@@ -1,19 +1,28 @@
 //! Lists of registrations.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
-use entity::value::{DealRegistrationState, DealStage, RegistrationId, Timestamp, TypedId};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
+
+use async_graphql::{
+    Context, ContextSelectionSet, Enum, ID, InputObject, Object, OutputType, Positioned, ServerResult, Value,
+    parser::types::Field, registry::Registry,
+};
+use entity::value::{AccountId, DealRegistrationState, DealStage, PartnerId, RegistrationId, Timestamp, TypedId};
 
 use super::DealRegistration;
 use crate::{
+    accounts::accounts::graphql::Account,
     deals::registrations::{
-        model::{self, RegistrationOrder},
+        model::{self, Long, RegistrationOrder},
         service,
     },
+    onboarding::partners::graphql::Partner,
     platform::{
         auth::policy::Action,
+        call::Call,
         error::AppResult,
         graphql::{
             GqlContext,
+            at_once::{self, AtOnce},
             order::OrderDirection,
             page::{Listed, PageArgs, SortKey},
             parse,
@@ -71,6 +80,66 @@ impl Default for DealRegistrationOrder {
     }
 }
 
+/// A registration of a list, with what was loaded for the whole list.
+pub struct ListedRegistration {
+    it: DealRegistration,
+    partner: Option<Arc<Partner>>,
+    account: Option<Arc<Account>>,
+}
+
+impl AtOnce for ListedRegistration {
+    const TYPE: &'static str = DealRegistration::TYPE;
+
+    fn field(&self, call: &Call, field: &Field) -> Option<Value> {
+        match field.name.node.as_str() {
+            "partner" => at_once::object(self.partner.as_deref()?, call, &field.selection_set.node),
+            "account" => at_once::object(self.account.as_deref()?, call, &field.selection_set.node),
+            _ => self.it.field(call, field),
+        }
+    }
+}
+
+impl OutputType for ListedRegistration {
+    fn type_name() -> Cow<'static, str> {
+        <DealRegistration as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <DealRegistration as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        at_once::resolve(ctx, self, &self.it).await
+    }
+}
+
+/// Which of these fields of the listed objects the caller selects.
+fn selects(gql: &Context<'_>, fields: &[&str]) -> bool {
+    let look = gql.look_ahead();
+    let (nodes, edges) = (look.field("nodes"), look.field("edges").field("node"));
+    fields.iter().any(|field| nodes.field(field).exists() || edges.field(field).exists())
+}
+
+/// What the rows of a list have in common is loaded for all of them before the first is resolved.
+async fn related(
+    gql: &Context<'_>,
+    rows: &[model::Registration],
+) -> AppResult<(HashMap<PartnerId, Arc<Partner>>, HashMap<AccountId, Arc<Account>>)> {
+    let partners = async {
+        if !selects(gql, &["partner"]) {
+            return Ok(HashMap::new());
+        }
+        Partner::load_many(gql, rows.iter().map(|row| row.partner_id)).await
+    };
+    let accounts = async {
+        if !selects(gql, &["account"]) {
+            return Ok(HashMap::new());
+        }
+        Account::load_many(gql, rows.iter().map(|row| row.account_id)).await
+    };
+    futures::future::try_join(partners, accounts).await
+}
+
 /// A page of the registrations that the caller may see: the list of the API, and the one of a partner.
 ///
 /// # Errors
@@ -80,7 +149,7 @@ pub async fn listed(
     filter: Option<DealRegistrationFilter>,
     order_by: Option<DealRegistrationOrder>,
     args: PageArgs,
-) -> AppResult<Listed<DealRegistration>> {
+) -> AppResult<Listed<ListedRegistration>> {
     let order = order_by.unwrap_or_default();
     let (name, by) = match order.field {
         DealRegistrationOrderField::CreatedAt => ("created", RegistrationOrder::Created),
@@ -88,7 +157,9 @@ pub async fn listed(
         DealRegistrationOrderField::ProtectedUntil => ("protected-until", RegistrationOrder::ProtectedUntil),
     };
     let page = args.parse(gql, name, order.direction.is_descending())?;
-    let rows = service::list(gql.call(), &filter.unwrap_or_default().parse()?, by, &page).await?;
+    let long = if selects(gql, DealRegistration::LONG) { Long::Read } else { Long::Left };
+    let rows = service::list(gql.call(), &filter.unwrap_or_default().parse()?, by, &page, long).await?;
+    let (partners, accounts) = related(gql, &rows.rows).await?;
     let instant = |at: Option<Timestamp>| at.map_or(SortKey::None, |at| SortKey::Number(at.micros()));
     let place = |registration: &model::Registration| {
         let key = match by {
@@ -98,7 +169,12 @@ pub async fn listed(
         };
         (key, registration.id.uuid())
     };
-    Ok(rows.connection(&page, place, DealRegistration))
+    let node = |registration: model::Registration| ListedRegistration {
+        partner: partners.get(&registration.partner_id).cloned(),
+        account: accounts.get(&registration.account_id).cloned(),
+        it: DealRegistration(registration),
+    };
+    Ok(rows.connection(&page, place, node))
 }
 
 /// Queries of deal registrations.
@@ -130,7 +206,7 @@ impl DealRegistrationQuery {
         #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
-    ) -> AppResult<Listed<DealRegistration>> {
+    ) -> AppResult<Listed<ListedRegistration>> {
         listed(gql, filter, order_by, PageArgs { first, after, last, before }).await
     }
 }

@@ -5,5 +5,5 @@ mod lists;
 mod types;
 
 pub use inputs::{DealRegistrationMutation, DealRegistrationPayload, RegisterDealPayload};
-pub use lists::{DealRegistrationFilter, DealRegistrationOrder, DealRegistrationQuery, listed};
+pub use lists::{DealRegistrationFilter, DealRegistrationOrder, DealRegistrationQuery, ListedRegistration, listed};
 pub use types::DealRegistration;

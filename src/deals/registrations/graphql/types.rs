@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, Object, SimpleObject, dataloader::Loader};
+use async_graphql::{Context, ID, Object, SimpleObject, Value, dataloader::Loader, parser::types::Field};
 use entity::value::{
     Day, DealRegistrationOutcome, DealRegistrationState, DealRole, DealStage, EvidenceKind, ProductLineId,
     RegistrationId, Timestamp,
@@ -15,11 +15,19 @@ use crate::{
         rules::evidence::EvidenceScore,
         service,
     },
+    kernel::money::Money,
     onboarding::partners::graphql::Partner,
     platform::{
         call::Call,
         error::{AppError, AppResult},
-        graphql::{GqlContext, errors::DecisionReceipt, loaders, money::Money, receipts},
+        graphql::{
+            GqlContext,
+            at_once::{self, AtOnce, maybe, word},
+            errors::DecisionReceipt,
+            loaders,
+            money::Money as ShownMoney,
+            receipts,
+        },
     },
 };
 
@@ -85,7 +93,7 @@ impl DealRegistration {
     }
 
     /// The expected amount.
-    async fn amount(&self) -> Money {
+    async fn amount(&self) -> ShownMoney {
         self.0.amount.into()
     }
 
@@ -130,8 +138,8 @@ impl DealRegistration {
     }
 
     /// The amount of the order; null before it is won.
-    async fn won_amount(&self) -> Option<Money> {
-        self.0.won_amount.map(Money::from)
+    async fn won_amount(&self) -> Option<ShownMoney> {
+        self.0.won_amount.map(ShownMoney::from)
     }
 
     /// The day of the order, or of the loss; null before.
@@ -208,6 +216,40 @@ impl DealRegistration {
     async fn version(&self) -> i64 {
         self.0.version
     }
+}
+
+impl AtOnce for DealRegistration {
+    const TYPE: &'static str = "DealRegistration";
+
+    fn field(&self, call: &Call, field: &Field) -> Option<Value> {
+        let it = &self.0;
+        let money = |amount: &Money| at_once::object(amount, call, &field.selection_set.node);
+        Some(match field.name.node.as_str() {
+            "id" => word(it.id),
+            "amount" => money(&it.amount)?,
+            "expectedCloseOn" => word(it.expected_close_on),
+            "partnerRole" => word(it.partner_role),
+            "state" => word(it.state),
+            "outcomeCode" => maybe(it.outcome, word),
+            "dealStage" => word(it.deal_stage),
+            "wonAmount" => it.won_amount.as_ref().map_or(Some(Value::Null), money)?,
+            "closedOn" => maybe(it.closed_on, word),
+            "qualifiedAt" => maybe(it.qualified_at, word),
+            "protectedFrom" => maybe(it.protected_from, word),
+            "protectedUntil" => maybe(it.protected_until, word),
+            "submittedAt" => word(it.submitted_at),
+            "dueAt" => word(it.due_at),
+            "endedAt" => maybe(it.ended_at, word),
+            "nextDeadlineAt" => maybe(it.next_deadline_at(), word),
+            "version" => it.version.into(),
+            _ => return None,
+        })
+    }
+}
+
+impl DealRegistration {
+    /// The fields whose columns a list reads only for who selects them.
+    pub(super) const LONG: &[&str] = &["customerContact", "need", "outcomeReason", "evidenceScore"];
 }
 
 /// Loads registrations for the caller.

@@ -4,7 +4,7 @@ use entity::value::{ProductLineId, RegistrationId};
 
 use crate::{
     deals::registrations::{
-        model::{Evidence, Registration, RegistrationFilter, RegistrationOrder},
+        model::{Evidence, Long, Registration, RegistrationFilter, RegistrationOrder},
         store,
     },
     platform::{
@@ -36,7 +36,7 @@ pub async fn find_many(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<Reg
     Ok(found.into_iter().map(|registration| registration.as_of(now)).collect())
 }
 
-/// A page of the registrations that exist for the caller.
+/// A page of the registrations that exist for the caller, without what is long unless it is wanted.
 ///
 /// # Errors
 /// `Unauthenticated` or `Forbidden`; those of the database.
@@ -45,11 +45,12 @@ pub async fn list(
     filter: &RegistrationFilter,
     order: RegistrationOrder,
     page: &Page,
+    long: Long,
 ) -> AppResult<Rows<Registration>> {
     call.may(Action::ReadRegistrations)?;
     let now = call.now();
     let Rows { rows, has_previous, has_next, total } =
-        store::list(call.db().pool(), call.scope(), filter, order, page, now).await?;
+        store::list(call.db().pool(), call.scope(), filter, order, page, now, long).await?;
     let rows = rows.into_iter().map(|registration| registration.as_of(now)).collect();
     Ok(Rows { rows, has_previous, has_next, total })
 }
