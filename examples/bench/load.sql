@@ -22,7 +22,7 @@ $$;
 
 -- A number from 0 to below 1 that looks like chance and is the same in every run.
 create function bench.chance(n bigint, salt int) returns double precision language sql immutable parallel safe as $$
-    select ((n * 2654435761 + salt * 40503 + (n % 7919) * 65537) % 1000003)::double precision / 1000003
+    select (hashint8extended(n, salt) & 1073741823)::double precision / 1073741824
 $$;
 
 create function bench.day(at bigint) returns text language sql immutable parallel safe as $$
@@ -103,7 +103,8 @@ insert into deal_registrations (id, partner_id, account_id, amount_minor, curren
     won_amount_minor, won_currency, closed_on, created_by, version)
 select r.id, partner_id, account_id, amount, 'EUR', bench.day(r.at + 120 * 86400000000::bigint), 'Contact ' || r.n, 'contact-' || r.n || '@customer-' || account || '.example',
     bench.pick('{RESELL,RESELL,RESELL,REFER,INTEGRATE,SERVICE}', chance(r.n, 8)), 'The customer replaces what it has used for ten years, and decides this year.',
-    :evidence_score, 1, state,
+    case when qualified is null then '{"total":25,"sufficient":false,"parts":[{"part":"CUSTOMER_IDENTITY","items":1,"points":15,"most":15},{"part":"DECISION_MAKER","items":0,"points":0,"most":15},{"part":"INTERACTIONS","items":0,"points":0,"most":30},{"part":"NEED_DESCRIBED","items":0,"points":0,"most":10},{"part":"DEAL_DESCRIBED","items":1,"points":10,"most":10},{"part":"DEMONSTRATION","items":0,"points":0,"most":10},{"part":"CUSTOMER_CONFIRMATION","items":0,"points":0,"most":10}]}'
+        else '{"total":70,"sufficient":true,"parts":[{"part":"CUSTOMER_IDENTITY","items":1,"points":15,"most":15},{"part":"DECISION_MAKER","items":1,"points":15,"most":15},{"part":"INTERACTIONS","items":2,"points":20,"most":30},{"part":"NEED_DESCRIBED","items":1,"points":10,"most":10},{"part":"DEAL_DESCRIBED","items":1,"points":10,"most":10},{"part":"DEMONSTRATION","items":0,"points":0,"most":10},{"part":"CUSTOMER_CONFIRMATION","items":0,"points":0,"most":10}]}' end, 1, state,
     case state when 'CONVERTED' then 'WON' when 'RELEASED' then 'LOST' when 'EXPIRED' then 'TERM_ENDED' when 'REJECTED' then 'EVIDENCE_INSUFFICIENT' when 'WITHDRAWN' then 'TAKEN_BACK' end,
     null,
     case state when 'CONVERTED' then 'WON' when 'RELEASED' then 'LOST' else bench.pick('{QUALIFIED,PROPOSAL,NEGOTIATION,COMMITTED}', chance(r.n, 9)) end,

@@ -25,6 +25,9 @@ pub struct World {
     registrations: Vec<String>,
     product_lines: Vec<String>,
     cursors: Vec<String>,
+    /// A day in the future, and instants in the past.
+    close_on: String,
+    met_at: Vec<String>,
 }
 
 pub const PASSWORD: &str = "an unlikely pair of otters";
@@ -52,7 +55,9 @@ impl World {
         );
         let product_lines = database.list("select 'pln_' || replace(id::text, '-', '') from product_lines order by id");
         let cursors = cursors(address, &staff);
-        Self { partners, staff, registrations, product_lines, cursors }
+        let close_on = database.ask("select (now() + interval '120 days')::date");
+        let met_at = database.list("select to_char(now() at time zone 'utc' - n * interval '3 days', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from generate_series(1, 2) n");
+        Self { close_on, met_at, partners, staff, registrations, product_lines, cursors }
     }
 }
 
@@ -98,7 +103,7 @@ fn home(world: &World) -> Request {
   partner(id: $partner) {
     id name tier state
     engagementScore { score band components { component score weight contribution } }
-    mdfBalances { program { id name } allocated { minorUnits currency } committed { minorUnits currency } paid { minorUnits currency } }
+    mdfBalances { program { id name } available { minorUnits currency } committed { minorUnits currency } paid { minorUnits currency } }
     dealRegistrations(first: 20) { nodes { id state dealStage amount { minorUnits currency } expectedCloseOn account { id name } } }
     mdfRequests(first: 10, filter: { states: [SUBMITTED, APPROVED, IN_EXECUTION, CLAIMED] }) { nodes { id title state requestedAmount { minorUnits currency } claimBy } }
   }
@@ -109,7 +114,7 @@ fn home(world: &World) -> Request {
 
 fn queue(world: &World) -> Request {
     let document = "query Queue {
-  dealRegistrations(first: 50, filter: { states: [IN_REVIEW] }, orderBy: { field: QUALIFIED_AT, direction: ASC }) {
+  dealRegistrations(first: 50, filter: { states: [SUBMITTED, IN_REVIEW] }, orderBy: { field: QUALIFIED_AT, direction: ASC }) {
     nodes { id state qualifiedAt dueAt amount { minorUnits currency } partner { id name tier } account { id name country } }
     pageInfo { hasNextPage endCursor }
   }
@@ -137,10 +142,24 @@ fn thousand(world: &World) -> Request {
 
 fn register(world: &World) -> Request {
     let document = "mutation Register($input: RegisterDealInput!) {
-  registerDeal(input: $input) { userErrors { code message field } registration { id state qualifiedAt account { id } } }
+  registerDeal(input: $input) { userErrors { code message field } dealRegistration { id state qualifiedAt account { id } } }
 }";
     let variants = world.partners.iter().map(|(_, token)| {
-        let input = serde_json::json!({ "productLineIds": [world.product_lines[0]] });
+        let interaction = |day: &str| serde_json::json!({ "kind": "INTERACTION", "occurredAt": day, "description": "A meeting at the customer's site.", "proof": "minutes.pdf" });
+        let input = serde_json::json!({
+            "account": { "details": { "name": "Customer FRESH", "website": "https://FRESH.example", "country": "DE" } },
+            "productLineIds": [world.product_lines[0]],
+            "amount": { "minorUnits": "12345600", "currency": "EUR" },
+            "expectedCloseOn": world.close_on,
+            "customerContact": { "name": "Ada Byron", "email": "ada@FRESH.example" },
+            "partnerRole": "RESELL",
+            "need": "The customer replaces what it has used for ten years, and decides this year.",
+            "evidence": [
+                { "kind": "CUSTOMER_IDENTITY", "description": "An extract of the register." },
+                { "kind": "DECISION_MAKER", "description": "The head of production decides." },
+                interaction(&world.met_at[0]), interaction(&world.met_at[1]),
+            ],
+        });
         body(token, document, serde_json::json!({ "input": input }))
     });
     Request { name: "registerDeal", variants: variants.collect(), is_fresh: true, goal: None }
