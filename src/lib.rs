@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod app;
 pub mod commands;
 pub mod deals;
+pub mod engagement;
 pub mod kernel;
 pub mod mdf;
 pub mod onboarding;

@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
+    engagement,
     kernel::event::DomainEvent,
     onboarding::plans,
     platform::{call::Call, error::AppResult, events::Reactions},
@@ -20,7 +21,11 @@ impl Reactions for Table {
         call: &'a Call,
         event: DomainEvent,
     ) -> BoxFuture<'a, AppResult<()>> {
-        Box::pin(async move { onboarding(txn, call, &event).await })
+        Box::pin(async move {
+            onboarding(txn, call, &event).await?;
+            // Everything that happens at a partner is in its stream of activities, and in its score if it counts.
+            engagement::react(txn, call, &event).await
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
         product_lines::graphql::{ProductLine, ProductLineMutation, ProductLineQuery},
     },
     deals::registrations::graphql::{DealRegistration, DealRegistrationMutation, DealRegistrationQuery},
+    engagement::activity::graphql::Activity,
     mdf::{
         allocations::graphql::{MdfAllocation, MdfAllocationMutation},
         claims::graphql::{MdfClaim, MdfClaimQuery, mutations::MdfClaimMutation},
@@ -77,6 +78,8 @@ pub struct Mutation(
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The global id: opaque, and naming the object's kind by its prefix."))]
 pub enum Node {
+    /// One thing that happened at a partner.
+    Activity(Activity),
     /// A course.
     Course(Course),
     /// What a program of market development funds gave to a partner.
@@ -140,6 +143,7 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         )*};
     }
     kinds! {
+        ActivityId => Activity::load,
         CompletionId => TrainingCompletion::load,
         CourseId => Course::load,
         MdfAllocationId => MdfAllocation::load,

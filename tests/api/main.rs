@@ -6,6 +6,7 @@
 mod accounts;
 mod contract;
 mod deals;
+mod engagement;
 mod mdf;
 mod onboarding;
 mod people;

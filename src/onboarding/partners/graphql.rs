@@ -13,6 +13,7 @@ use crate::{
     deals::registrations::graphql::{
         self as registrations, DealRegistrationFilter, DealRegistrationOrder, ListedRegistration,
     },
+    engagement::score::graphql::EngagementScore,
     mdf::{
         ledger::graphql::MdfBalance,
         requests::graphql::{MdfRequest, MdfRequestFilter},
@@ -174,6 +175,11 @@ impl Partner {
     /// The courses that its people completed, passed or not: the latest 50, latest first.
     async fn training_completions(&self, gql: &Context<'_>) -> AppResult<Vec<TrainingCompletion>> {
         TrainingCompletion::latest_of(gql, self.0.id).await
+    }
+
+    /// How engaged it is, from 0 to 100, at the instant of your query, and why.
+    async fn engagement_score(&self, gql: &Context<'_>) -> AppResult<EngagementScore> {
+        EngagementScore::of(gql, self.0.id, self.0.types.clone(), self.0.created_at).await
     }
 }
 

@@ -166,8 +166,12 @@ async fn steps_complete_themselves_when_the_thing_happens() {
     // The first person to join is the contact, who is no colleague of anybody yet.
     assert_eq!(states(&ana, &approval).await[2], "PENDING");
 
-    let (partner_id, user_id) = (partner_id(&approval), UserId::from_uuid(Uuid::from_u128(1)));
+    let partner_id = partner_id(&approval);
     app.create_user("bea@acme.example", Some(partner_id), &[Role::Seller]).await;
+    let people = "query($id: ID!) { partner(id: $id) { users { id name } } }";
+    let people = ana.ask(people, json!({ "id": partner_id.to_string() })).await.data["partner"]["users"].clone();
+    let bea = people.as_array().unwrap().iter().find(|user| user["name"] == "bea").unwrap()["id"].clone();
+    let user_id: UserId = bea.as_str().unwrap().parse().unwrap();
     happens(&app, DomainEvent::ColleagueJoined { partner_id, user_id }).await;
     assert_eq!(states(&ana, &approval).await, ["PENDING", "PENDING", "DONE", "PENDING", "PENDING", "PENDING"]);
 
