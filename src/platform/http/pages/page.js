@@ -48,7 +48,7 @@ const examples = [
     application { id state }
     userErrors { code message field }
   }
-}`, { input: { legalName: "Nordlicht Systems GmbH", website: "https://nordlicht-systems.example.com", country: "DE", partnerTypes: ["RESELLER"], regions: ["DACH"], industries: ["Manufacturing"], expectedBusiness: "Ten projects a year", contact: { name: "Jule Petersen", email: "jule@nordlicht-systems.example.com" } } }],
+}`, { input: { legalName: "Nordlicht Systems GmbH", website: "https://nordlicht-systems.example", country: "DE", partnerTypes: ["RESELLER"], regions: ["DACH"], industries: ["Manufacturing"], expectedBusiness: "Ten projects a year", contact: { name: "Jule Petersen", email: "jule@nordlicht-systems.example" } } }],
   ["Programs and my fund requests", `query {
   mdfPrograms(first: 5) { nodes { id name currency startsOn endsOn } }
   mdfRequests(first: 10) { nodes { id title state requestedAmount { amount currency } allowedActions } }

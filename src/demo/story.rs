@@ -1,0 +1,442 @@
+//! Who did what, when. Everything goes through the API; what the rules refuse to a rival is part of the story.
+
+use entity::value::{Day, PartnerId, PartnerState, Role, Roles, Timestamp, UserId};
+use serde_json::{Value, json};
+
+use super::teller::{Teller, parsed};
+use crate::{
+    people::users::model::User,
+    platform::{
+        auth::{Caller, SignedIn},
+        error::AppResult,
+    },
+};
+
+/// A partner of the demo: name, host name, country, type, administrator, how busy it is (deals a quarter).
+struct Cast {
+    name: &'static str,
+    host: &'static str,
+    country: &'static str,
+    kind: &'static str,
+    admin: (&'static str, &'static str),
+    busy: u64,
+}
+
+const CAST: [Cast; 6] = [
+    Cast { name: "Alpenblick IT GmbH", host: "alpenblick-it.example", country: "DE", kind: "RESELLER", admin: ("Paula Berger", "paula"), busy: 6 },
+    Cast { name: "Harbour & Vale Consulting Ltd", host: "harbourvale.example", country: "GB", kind: "INFLUENCE", admin: ("Imogen Hart", "imogen"), busy: 2 },
+    Cast { name: "Norrsken Distribution AB", host: "norrsken.example", country: "SE", kind: "DISTRIBUTOR", admin: ("Linnea Falk", "linnea"), busy: 3 },
+    Cast { name: "Ateliers Lumen SARL", host: "ateliers-lumen.example", country: "FR", kind: "SYSTEM_INTEGRATOR", admin: ("Camille Roux", "camille"), busy: 4 },
+    Cast { name: "Cloudkeepers B.V.", host: "cloudkeepers.example", country: "NL", kind: "MANAGED_SERVICE_PROVIDER", admin: ("Joost de Wit", "joost"), busy: 3 },
+    Cast { name: "Meridian Renewals Inc.", host: "meridian-renewals.example", country: "US", kind: "RETENTION", admin: ("Grace Okafor", "grace"), busy: 1 },
+];
+
+const CUSTOMERS: [(&str, &str, &str); 14] = [
+    ("Hansen Maschinenbau AG", "hansen-maschinenbau.example", "DE"),
+    ("Bluewater Shipping plc", "bluewater-shipping.example", "GB"),
+    ("Polar Foods AB", "polarfoods.example", "SE"),
+    ("Verrerie du Rhône SA", "verrerie-rhone.example", "FR"),
+    ("Tulip Logistics N.V.", "tuliplogistics.example", "NL"),
+    ("Prairie Health Inc.", "prairiehealth.example", "US"),
+    ("Kestrel Insurance Ltd", "kestrel-insurance.example", "GB"),
+    ("Stadtwerke Lindau GmbH", "stadtwerke-lindau.example", "DE"),
+    ("Fjord Energi AS", "fjordenergi.example", "NO"),
+    ("Banco del Sol S.A.", "bancodelsol.example", "ES"),
+    ("Orchard Retail Group", "orchardretail.example", "GB"),
+    ("Campo Verde S.p.A.", "campoverde.example", "IT"),
+    ("Delta Precision Oy", "deltaprecision.example", "FI"),
+    ("Northern Rail Services", "northernrail.example", "GB"),
+];
+
+/// A partner once the story knows it.
+struct Company {
+    id: PartnerId,
+    people: Vec<(User, Caller)>,
+    busy: u64,
+}
+
+/// A deal on its way.
+struct Deal {
+    id: Value,
+    owner: usize,
+    closes_in: u64,
+}
+
+/// A campaign paid from the fund.
+struct Campaign {
+    request: Value,
+    owner: usize,
+    weeks: u32,
+}
+
+/// Chance that tells the same story every time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides.max(1)
+    }
+
+    fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+        let sides = u64::try_from(of.len()).unwrap_or(1);
+        of.get(usize::try_from(self.roll(sides)).unwrap_or(0))
+    }
+}
+
+struct Staff {
+    admin: Caller,
+    ops: Caller,
+    finance: Caller,
+}
+
+/// Tells the story until `end`.
+pub async fn tell(teller: Teller, end: Timestamp) -> AppResult<()> {
+    let begin = teller.now();
+    let staff = hire(&teller).await?;
+    let (lines, program) = prepare(&teller, &staff, begin, end).await?;
+    let mut companies = Vec::new();
+    for cast in &CAST {
+        companies.push(join(&teller, &staff, cast).await?);
+    }
+    for company in &companies {
+        let input = json!({ "programId": program, "partnerId": company.id.to_string(),
+            "potential": { "minorUnits": "5000000", "currency": "EUR" } });
+        teller.done(&staff.ops, "allocateMdf", input, "").await?;
+    }
+    live(&teller, &staff, &mut companies, &lines, &program, (begin, end)).await?;
+    applicants(&teller, &staff).await
+}
+
+/// The vendor's own people.
+async fn hire(teller: &Teller) -> AppResult<Staff> {
+    let mut callers = Vec::new();
+    for (title, email, role) in super::PEOPLE.iter().filter(|(_, _, role)| role.is_staff()) {
+        let name = title.split(',').next().unwrap_or(title);
+        let user = teller.create_user(name, email, None, *role).await?;
+        callers.push((*role, teller.signs_in(&user, None).await?));
+    }
+    let of = |role: Role| callers.iter().find(|(has, _)| *has == role).map_or(Caller::Anonymous, |(_, caller)| caller.clone());
+    Ok(Staff { admin: of(Role::Admin), ops: of(Role::ChannelOps), finance: of(Role::Finance) })
+}
+
+/// What is there before partners come: product lines, courses, a program, an account of the direct team.
+async fn prepare(teller: &Teller, staff: &Staff, begin: Timestamp, end: Timestamp) -> AppResult<(Vec<Value>, Value)> {
+    let mut lines = Vec::new();
+    for (code, name) in [("PLATFORM", "Platform"), ("ANALYTICS", "Analytics"), ("SUPPORT", "Premium support")] {
+        let input = json!({ "code": code, "name": name });
+        lines.push(teller.done(&staff.admin, "createProductLine", input, "productLine { id }").await?["productLine"]["id"].clone());
+    }
+    for (code, title, foundation) in [
+        ("FOUNDATION", "Foundations for partners", true),
+        ("SALES-1", "Selling the platform", false),
+        ("TECH-1", "Installing the platform", false),
+        ("TECH-2", "Migrations", false),
+    ] {
+        let input = json!({ "code": code, "title": title, "isFoundation": foundation, "passMarkBp": 7000, "validityMonths": 12 });
+        teller.done(&staff.admin, "createCourse", input, "").await?;
+    }
+    let account = json!({ "name": "Grand Duchy Telecom", "website": "https://gdtelecom.example", "country": "LU", "reservedFor": "DIRECT" });
+    teller.done(&staff.ops, "createAccount", account, "").await?;
+    let activity = |kind: &str, rate: i64| json!({ "activityType": kind, "reimbursementRateBp": rate, "cap": { "minorUnits": "1500000", "currency": "EUR" } });
+    let program = json!({
+        "name": "Growth fund", "startsOn": day(begin, 0), "endsOn": day(end, 90),
+        "budget": { "minorUnits": "60000000", "currency": "EUR" },
+        "activityTypes": [activity("WEBINAR", 5000), activity("TARGETED_EVENT", 5000), activity("GATED_CONTENT", 6000), activity("JOINT_CUSTOMER_EVENT", 5000)],
+    });
+    let program = teller.done(&staff.ops, "createMdfProgram", program, "program { id }").await?["program"]["id"].clone();
+    Ok((lines, program))
+}
+
+/// A partner applies, is approved, and comes in.
+async fn join(teller: &Teller, staff: &Staff, cast: &Cast) -> AppResult<Company> {
+    let contact = json!({ "name": cast.admin.0, "email": format!("{}@{}", cast.admin.1, cast.host) });
+    let application = json!({
+        "legalName": cast.name, "website": format!("https://{}", cast.host), "country": cast.country,
+        "partnerTypes": [cast.kind], "regions": ["EMEA"], "industries": ["Manufacturing", "Services"],
+        "expectedBusiness": "Eight to twelve projects a year with mid-sized companies, most of them new to the vendor.",
+        "contact": contact,
+    });
+    teller.done(&Caller::Anonymous, "submitPartnerApplication", application, "").await?;
+    let found = teller
+        .ask(&staff.ops, "{ partnerApplications(first: 1) { nodes { id } } }", json!({}))
+        .await?;
+    let id = found["partnerApplications"]["nodes"][0]["id"].clone();
+    pass(teller, 1);
+    let approved = teller
+        .done(&staff.ops, "approvePartnerApplication", json!({ "applicationId": id }), "partner { id } invitationToken")
+        .await?;
+    let partner_id: PartnerId = parsed(&approved["partner"]["id"])?;
+    pass(teller, 1);
+    let accept = json!({ "token": approved["invitationToken"], "password": super::PASSWORD });
+    let accepted = teller.done(&Caller::Anonymous, "acceptInvitation", accept, "user { id }").await?;
+    let admin = teller.user(&accepted["user"]["id"]).await?;
+    let admin_caller = caller(&admin, partner_id);
+    let mut people = vec![(admin.clone(), teller.signs_in(&admin, Some(&admin_caller)).await?)];
+    for (name, role) in [("Sven Adler", Role::Seller), ("Marta Ricci", Role::Marketer), ("Luis Ortega", Role::Learner)] {
+        let short = name.split(' ').next().unwrap_or(name).to_lowercase();
+        let user = teller.create_user(name, &format!("{short}@{}", cast.host), Some(&admin_caller), role).await?;
+        people.push((user.clone(), teller.signs_in(&user, Some(&admin_caller)).await?));
+    }
+    let company = Company { id: partner_id, people, busy: cast.busy };
+    onboard(teller, staff, &company).await?;
+    Ok(company)
+}
+
+/// The steps of the plan, in the order of the plan; the foundation course completes its own.
+async fn onboard(teller: &Teller, staff: &Staff, company: &Company) -> AppResult<()> {
+    train(teller, staff, company, "FOUNDATION", 0).await?;
+    let Some((_, admin)) = company.people.first() else { return Ok(()) };
+    let document = "{ viewer { partner { onboardingSteps { id step state allowedActions } } } onboardingAgreement { version sha256 } }";
+    let plan = teller.ask(admin, document, json!({})).await?;
+    let agreement = plan["onboardingAgreement"].clone();
+    for step in plan["viewer"]["partner"]["onboardingSteps"].as_array().into_iter().flatten() {
+        let completes = step["allowedActions"].as_array().is_some_and(|actions| !actions.is_empty());
+        if step["state"] != "PENDING" || !completes {
+            continue;
+        }
+        let mut input = json!({ "stepId": step["id"] });
+        match step["step"].as_str() {
+            Some("SIGN_AGREEMENT") => input["agreement"] = agreement.clone(),
+            Some("AGREE_JOINT_BUSINESS_PLAN") => input["text"] = "Twelve registered deals, two webinars and three certified people within the year.".into(),
+            _ => input["text"] = "Two offices, twenty consultants, strong in manufacturing and public services.".into(),
+        }
+        teller.done(admin, "completeOnboardingStep", input, "").await?;
+    }
+    Ok(())
+}
+
+async fn train(teller: &Teller, staff: &Staff, company: &Company, course: &str, run: u64) -> AppResult<()> {
+    let rows: Vec<Value> = company
+        .people
+        .iter()
+        .map(|(user, _)| {
+            json!({ "externalId": format!("{course}-{run}-{}", user.id), "person": { "id": user.id.to_string() },
+                "course": { "code": course }, "scoreBp": 8600, "completedAt": teller.now() })
+        })
+        .collect();
+    teller.done(&staff.ops, "recordTrainingCompletions", json!({ "source": "academy", "rows": rows }), "").await?;
+    Ok(())
+}
+
+/// Twelve months of business, a week at a time.
+async fn live(
+    teller: &Teller,
+    staff: &Staff,
+    companies: &mut [Company],
+    lines: &[Value],
+    program: &Value,
+    (begin, end): (Timestamp, Timestamp),
+) -> AppResult<()> {
+    let mut dice = Dice(2026);
+    let (mut deals, mut campaigns) = (Vec::new(), Vec::new());
+    let weeks = (end.since(begin).num_days() - 14) / 7;
+    for week in 2..weeks {
+        let monday = begin.plus_days(week * 7);
+        for (owner, company) in companies.iter_mut().enumerate() {
+            let today = monday.plus_days(i64::try_from(owner).unwrap_or(0));
+            teller.at(today.max(teller.now()));
+            visit(teller, company, &mut dice).await?;
+            if dice.roll(13) < company.busy {
+                deals.extend(register(teller, staff, company, owner, lines, &mut dice, week > weeks - 3).await?);
+            }
+            if week % 16 == i64::try_from(owner).unwrap_or(0) + 3 {
+                campaigns.extend(campaign(teller, staff, company, owner, program, week > weeks - 6).await?);
+            }
+            if week % 20 == 5 {
+                train(teller, staff, company, ["SALES-1", "TECH-1", "TECH-2"][owner % 3], u64::try_from(week).unwrap_or(0)).await?;
+            }
+        }
+        progress(teller, companies, &mut deals, &mut dice).await?;
+        settle(teller, staff, companies, &mut campaigns).await?;
+    }
+    teller.at(end);
+    Ok(())
+}
+
+/// People look in; the portal is used more by busy partners.
+async fn visit(teller: &Teller, company: &mut Company, dice: &mut Dice) -> AppResult<()> {
+    let id = company.id;
+    for (user, caller_now) in &mut company.people {
+        if dice.roll(6) < company.busy {
+            let like = caller(user, id);
+            *caller_now = teller.signs_in(user, Some(&like)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A deal is registered with its evidence; most are approved the next day, some are refused, late ones wait.
+async fn register(
+    teller: &Teller,
+    staff: &Staff,
+    company: &Company,
+    owner: usize,
+    lines: &[Value],
+    dice: &mut Dice,
+    late: bool,
+) -> AppResult<Option<Deal>> {
+    let (Some((name, host, country)), Some(line), Some((_, seller))) = (dice.pick(&CUSTOMERS), dice.pick(lines), company.people.get(1)) else {
+        return Ok(None);
+    };
+    let talked = |days: i64| teller.now().plus_days(-days);
+    let thorough = dice.roll(5) > 0;
+    let mut evidence = vec![
+        json!({ "kind": "CUSTOMER_IDENTITY", "description": "Commercial register and head office checked", "proof": "register extract" }),
+        json!({ "kind": "INTERACTION", "occurredAt": talked(9), "description": "First meeting on site", "proof": "calendar entry and minutes" }),
+    ];
+    if thorough {
+        evidence.push(json!({ "kind": "DECISION_MAKER", "description": "Head of operations, confirmed by telephone" }));
+        evidence.push(json!({ "kind": "INTERACTION", "occurredAt": talked(3), "description": "Workshop with the IT department", "proof": "attendance list" }));
+    }
+    let amount = (dice.roll(40) + 4) * 250_000;
+    let input = json!({
+        "account": { "details": { "name": name, "website": format!("https://{host}"), "country": country } },
+        "productLineIds": [line], "amount": { "minorUnits": amount.to_string(), "currency": "EUR" },
+        "expectedCloseOn": day(teller.now(), 75), "customerContact": { "name": "Head of operations", "email": format!("operations@{host}") },
+        "partnerRole": "RESELL", "need": "Replace three home-grown tools before the lease of the old data centre ends.",
+        "evidence": evidence, "joinWaitlist": dice.roll(2) == 0,
+    });
+    let registered = teller.tried(seller, "registerDeal", input, "dealRegistration { id state }").await?;
+    let deal = &registered["dealRegistration"];
+    if deal["id"].is_null() || late || deal["state"] == "WAITLISTED" {
+        return Ok(None);
+    }
+    pass(teller, 1);
+    let id = deal["id"].clone();
+    match dice.roll(8) {
+        0 => {
+            let input = json!({ "registrationId": id, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "The customer does not know of the project." });
+            teller.tried(&staff.ops, "rejectDealRegistration", input, "").await?;
+            Ok(None)
+        }
+        1 => {
+            teller.tried(seller, "withdrawDealRegistration", json!({ "registrationId": id }), "").await?;
+            Ok(None)
+        }
+        _ => {
+            let approved = teller.tried(&staff.ops, "approveDealRegistration", json!({ "registrationId": id }), "dealRegistration { id }").await?;
+            let protected = !approved["dealRegistration"].is_null();
+            Ok(protected.then(|| Deal { id, owner, closes_in: 3 + dice.roll(9) }))
+        }
+    }
+}
+
+/// Deals move on, and end: won, lost, or forgotten until their protection runs out.
+async fn progress(teller: &Teller, companies: &[Company], deals: &mut Vec<Deal>, dice: &mut Dice) -> AppResult<()> {
+    let mut open = Vec::new();
+    for mut deal in std::mem::take(deals) {
+        deal.closes_in = deal.closes_in.saturating_sub(1);
+        let Some((_, seller)) = companies.get(deal.owner).and_then(|company| company.people.get(1)) else { continue };
+        let id = json!({ "registrationId": deal.id });
+        match (deal.closes_in, dice.roll(10)) {
+            (0, 0..=5) => drop(teller.tried(seller, "markDealWon", id, "").await?),
+            (0, 6..=7) => {
+                let input = json!({ "registrationId": deal.id, "reason": "The customer postponed the project by a year." });
+                teller.tried(seller, "markDealLost", input, "").await?;
+            }
+            (0, _) => {}
+            (2 | 5, _) => {
+                let stage = if deal.closes_in == 2 { "NEGOTIATION" } else { "PROPOSAL" };
+                teller.tried(seller, "advanceDealStage", json!({ "registrationId": deal.id, "stage": stage }), "").await?;
+                open.push(deal);
+            }
+            _ => open.push(deal),
+        }
+    }
+    *deals = open;
+    Ok(())
+}
+
+/// Funds are requested and approved; the last request still waits.
+async fn campaign(
+    teller: &Teller,
+    staff: &Staff,
+    company: &Company,
+    owner: usize,
+    program: &Value,
+    late: bool,
+) -> AppResult<Option<Campaign>> {
+    let Some((_, marketer)) = company.people.get(2) else { return Ok(None) };
+    let request = json!({
+        "programId": program, "activityType": "WEBINAR", "title": "Webinar: leaving the data centre",
+        "audience": "Heads of IT of companies with 200 to 2,000 people", "startsOn": day(teller.now(), 7), "endsOn": day(teller.now(), 8),
+        "plannedCost": euros(8_000), "requestedAmount": euros(4_000),
+        "outcomeContract": { "qualifiedLeadDefinition": "Took part, and asked for a meeting", "targetLeads": 20, "targetPipeline": euros(120_000) },
+    });
+    let requested = teller.done(marketer, "requestMdf", request, "mdfRequest { id }").await?;
+    let request = requested["mdfRequest"]["id"].clone();
+    if late {
+        return Ok(None);
+    }
+    pass(teller, 1);
+    teller.done(&staff.ops, "approveMdfRequest", json!({ "requestId": request }), "").await?;
+    Ok(Some(Campaign { request, owner, weeks: 0 }))
+}
+
+/// What was approved is held, claimed two weeks later, and paid a week after that.
+async fn settle(teller: &Teller, staff: &Staff, companies: &[Company], campaigns: &mut Vec<Campaign>) -> AppResult<()> {
+    for campaign in campaigns.iter_mut() {
+        campaign.weeks += 1;
+        let Some((_, marketer)) = companies.get(campaign.owner).and_then(|company| company.people.get(2)) else { continue };
+        if campaign.weeks == 3 {
+            claim(teller, staff, marketer, &campaign.request).await?;
+        }
+    }
+    campaigns.retain(|campaign| campaign.weeks < 3);
+    Ok(())
+}
+
+async fn claim(teller: &Teller, staff: &Staff, marketer: &Caller, request: &Value) -> AppResult<()> {
+    let number = request.as_str().unwrap_or_default().chars().rev().take(8).collect::<String>();
+    let claim = json!({
+        "requestId": request,
+        "lines": [{ "description": "Platform and speakers", "invoiceIssuer": "Studio Nord", "invoiceNumber": format!("R-{number}"),
+            "invoicedOn": day(teller.now(), -2), "amount": euros(7_800) }],
+        "proofs": [{ "kind": "ATTENDEE_LIST", "description": "84 people took part" }],
+        "results": "84 took part, 17 asked for a meeting",
+    });
+    let claimed = teller.done(marketer, "submitMdfClaim", claim, "mdfClaim { id }").await?;
+    let claim_id = claimed["mdfClaim"]["id"].clone();
+    let approved = teller.done(&staff.ops, "approveMdfClaim", json!({ "claimId": claim_id }), "mdfClaim { tranches { id state } }").await?;
+    for tranche in approved["mdfClaim"]["tranches"].as_array().into_iter().flatten().filter(|tranche| tranche["state"] == "PAYABLE") {
+        let input = json!({ "trancheId": tranche["id"], "reference": format!("SEPA-{number}"), "paidOn": day(teller.now(), 0) });
+        teller.done(&staff.finance, "recordMdfPayment", input, "").await?;
+    }
+    Ok(())
+}
+
+fn euros(whole: i64) -> Value {
+    json!({ "minorUnits": (whole * 100).to_string(), "currency": "EUR" })
+}
+
+/// Companies that still want to become partners.
+async fn applicants(teller: &Teller, staff: &Staff) -> AppResult<()> {
+    for (name, host) in [("Quayside Digital Ltd", "quayside.example"), ("Sierra Partners S.L.", "sierra-partners.example")] {
+        let application = json!({
+            "legalName": name, "website": format!("https://{host}"), "country": "ES", "partnerTypes": ["RESELLER"], "regions": ["EMEA"],
+            "industries": ["Retail"], "expectedBusiness": "We want to add the platform to our offer.",
+            "contact": { "name": "Alex Moreno", "email": format!("alex@{host}") },
+        });
+        teller.done(&Caller::Anonymous, "submitPartnerApplication", application, "").await?;
+    }
+    let found = teller.ask(&staff.ops, "{ partnerApplications(first: 1) { nodes { id } } }", json!({})).await?;
+    let input = json!({ "applicationId": found["partnerApplications"]["nodes"][0]["id"], "code": "POOR_FIT" });
+    teller.done(&staff.ops, "rejectPartnerApplication", input, "").await?;
+    Ok(())
+}
+
+fn caller(user: &User, partner_id: PartnerId) -> Caller {
+    let UserId(session) = user.id;
+    let roles: Roles = user.roles.clone();
+    let partner = Some((partner_id, PartnerState::Active));
+    Caller::User(SignedIn { user_id: user.id, session_id: entity::value::SessionId(session), partner, roles })
+}
+
+fn pass(teller: &Teller, days: i64) {
+    teller.at(teller.now().plus_days(days));
+}
+
+fn day(from: Timestamp, days: i64) -> String {
+    Day(from.plus_days(days).to_utc().date_naive()).to_string()
+}
