@@ -8,6 +8,7 @@ pub mod app;
 pub mod commands;
 pub mod deals;
 pub mod engagement;
+pub mod demo;
 pub mod kernel;
 pub mod mdf;
 pub mod onboarding;

@@ -2,7 +2,10 @@
 //! does one thing.
 
 mod create_admin;
+mod demo;
+mod export_demo;
 mod export_schema;
+mod healthcheck;
 mod migrate;
 pub mod serve;
 
@@ -45,10 +48,16 @@ const AFTER_HELP: &str = "Every setting is a flag or an environment variable tha
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serves a believable world to try the API in, with one sign-in per role
+    Demo(Box<demo::DemoArgs>),
     /// Serves the API
     Serve(Box<serve::ServeArgs>),
     /// Changes the shape of the database
     Migrate(migrate::MigrateArgs),
+    /// Asks a running server whether it is ready; for supervisors of containers
+    Healthcheck(healthcheck::HealthcheckArgs),
+    /// Writes the demo's schema, operations and answers to a folder, to build a frontend against without a server
+    ExportDemo(export_demo::ExportDemoArgs),
     /// Prints the GraphQL schema; needs no database
     #[command(after_help = "Example:\n  partner-portal export-schema > schema.graphql")]
     ExportSchema,
@@ -60,6 +69,9 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Healthcheck(args) => healthcheck::run(&args),
+        Command::ExportDemo(args) => export_demo::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::ExportSchema => export_schema::run(),

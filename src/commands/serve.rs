@@ -1,6 +1,6 @@
 //! `partner-portal serve`.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{net::TcpListener, time::Duration};
 
 use actix_web::dev::{Server, ServerHandle};
 use clap::Args;
@@ -10,14 +10,16 @@ use super::{Outcome, block_on, problems, sentence, services};
 use crate::{
     app,
     platform::{
-        call::Services,
         config::{DatabaseArgs, Http, HttpArgs, LogArgs, SigningArgs},
-        http::{metrics, server},
+        http::{
+            metrics,
+            server::{self, App},
+        },
     },
 };
 
 /// A session that ended on another replica is noticed after so long.
-const TRUST: Duration = Duration::from_secs(3);
+pub const TRUST: Duration = Duration::from_secs(3);
 
 const EXAMPLES: &str = "Example:\n  openssl genpkey -algorithm ed25519 -out key.pem\n  partner-portal migrate up \
                         --database-url sqlite:portal.sqlite3\n  partner-portal serve --database-url \
@@ -49,18 +51,17 @@ pub fn run(args: &ServeArgs) -> Outcome {
     block_on(async {
         let db = database.open().await.map_err(sentence)?;
         let tokens = signing.tokens().map_err(|problem| vec![problem])?;
-        until_stopped(services(db, tokens)?, &http).await
+        let app = app::compose(services(db, tokens)?, TRUST);
+        let settings = http.settings(&app.settings);
+        until_stopped(app.with(settings), &http).await
     })
 }
 
-/// Serves with these services until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// When an address cannot be listened on, or the server fails.
-pub async fn until_stopped(services: Arc<Services>, http: &Http) -> Outcome {
-    let app = app::compose(services, TRUST);
-    let settings = http.settings(&app.settings);
-    let app = app.with(settings);
+pub async fn until_stopped(app: App, http: &Http) -> Outcome {
     let listener = listen(http.listen)?;
     let mut servers = Vec::new();
     if let Some(address) = http.admin_listen {

@@ -2,6 +2,7 @@
 //! twelve months in which they did business. It is made through the API, with the clock moved by hand, so everything
 //! in it obeys the rules.
 
+pub mod export;
 mod story;
 mod teller;
 

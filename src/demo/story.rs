@@ -153,7 +153,7 @@ async fn join(teller: &Teller, staff: &Staff, cast: &Cast) -> AppResult<Company>
     let contact = json!({ "name": cast.admin.0, "email": format!("{}@{}", cast.admin.1, cast.host) });
     let application = json!({
         "legalName": cast.name, "website": format!("https://{}", cast.host), "country": cast.country,
-        "partnerTypes": [cast.kind], "regions": ["EMEA"], "industries": ["Manufacturing", "Services"],
+        "partnerTypes": [cast.kind], "regions": ["EUROPE"], "industries": ["Manufacturing", "Services"],
         "expectedBusiness": "Eight to twelve projects a year with mid-sized companies, most of them new to the vendor.",
         "contact": contact,
     });
@@ -187,9 +187,9 @@ async fn join(teller: &Teller, staff: &Staff, cast: &Cast) -> AppResult<Company>
 async fn onboard(teller: &Teller, staff: &Staff, company: &Company) -> AppResult<()> {
     train(teller, staff, company, "FOUNDATION", 0).await?;
     let Some((_, admin)) = company.people.first() else { return Ok(()) };
-    let document = "{ viewer { partner { onboardingSteps { id step state allowedActions } } } onboardingAgreement { version sha256 } }";
+    let document = "{ viewer { partner { onboardingSteps { id step state allowedActions } } } partnerAgreement { version sha256 } }";
     let plan = teller.ask(admin, document, json!({})).await?;
-    let agreement = plan["onboardingAgreement"].clone();
+    let agreement = plan["partnerAgreement"].clone();
     for step in plan["viewer"]["partner"]["onboardingSteps"].as_array().into_iter().flatten() {
         let completes = step["allowedActions"].as_array().is_some_and(|actions| !actions.is_empty());
         if step["state"] != "PENDING" || !completes {
@@ -306,16 +306,16 @@ async fn register(
     let id = deal["id"].clone();
     match dice.roll(8) {
         0 => {
-            let input = json!({ "registrationId": id, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "The customer does not know of the project." });
+            let input = json!({ "id": id, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "The customer does not know of the project." });
             teller.tried(&staff.ops, "rejectDealRegistration", input, "").await?;
             Ok(None)
         }
         1 => {
-            teller.tried(seller, "withdrawDealRegistration", json!({ "registrationId": id }), "").await?;
+            teller.tried(seller, "withdrawDealRegistration", json!({ "id": id }), "").await?;
             Ok(None)
         }
         _ => {
-            let approved = teller.tried(&staff.ops, "approveDealRegistration", json!({ "registrationId": id }), "dealRegistration { id }").await?;
+            let approved = teller.tried(&staff.ops, "approveDealRegistration", json!({ "id": id }), "dealRegistration { id }").await?;
             let protected = !approved["dealRegistration"].is_null();
             Ok(protected.then(|| Deal { id, owner, closes_in: 3 + dice.roll(9) }))
         }
@@ -328,17 +328,17 @@ async fn progress(teller: &Teller, companies: &[Company], deals: &mut Vec<Deal>,
     for mut deal in std::mem::take(deals) {
         deal.closes_in = deal.closes_in.saturating_sub(1);
         let Some((_, seller)) = companies.get(deal.owner).and_then(|company| company.people.get(1)) else { continue };
-        let id = json!({ "registrationId": deal.id });
+        let id = json!({ "id": deal.id });
         match (deal.closes_in, dice.roll(10)) {
             (0, 0..=5) => drop(teller.tried(seller, "markDealWon", id, "").await?),
             (0, 6..=7) => {
-                let input = json!({ "registrationId": deal.id, "reason": "The customer postponed the project by a year." });
+                let input = json!({ "id": deal.id, "reason": "The customer postponed the project by a year." });
                 teller.tried(seller, "markDealLost", input, "").await?;
             }
             (0, _) => {}
             (2 | 5, _) => {
                 let stage = if deal.closes_in == 2 { "NEGOTIATION" } else { "PROPOSAL" };
-                teller.tried(seller, "advanceDealStage", json!({ "registrationId": deal.id, "stage": stage }), "").await?;
+                teller.tried(seller, "advanceDealStage", json!({ "id": deal.id, "stage": stage }), "").await?;
                 open.push(deal);
             }
             _ => open.push(deal),
@@ -362,10 +362,10 @@ async fn campaign(
         "programId": program, "activityType": "WEBINAR", "title": "Webinar: leaving the data centre",
         "audience": "Heads of IT of companies with 200 to 2,000 people", "startsOn": day(teller.now(), 7), "endsOn": day(teller.now(), 8),
         "plannedCost": euros(8_000), "requestedAmount": euros(4_000),
-        "outcomeContract": { "qualifiedLeadDefinition": "Took part, and asked for a meeting", "targetLeads": 20, "targetPipeline": euros(120_000) },
+        "qualifiedLeadDefinition": "Took part, and asked for a meeting", "targetLeads": 20, "targetPipeline": euros(120_000),
     });
-    let requested = teller.done(marketer, "requestMdf", request, "mdfRequest { id }").await?;
-    let request = requested["mdfRequest"]["id"].clone();
+    let requested = teller.done(marketer, "requestMdf", request, "request { id }").await?;
+    let request = requested["request"]["id"].clone();
     if late {
         return Ok(None);
     }
@@ -391,15 +391,14 @@ async fn claim(teller: &Teller, staff: &Staff, marketer: &Caller, request: &Valu
     let number = request.as_str().unwrap_or_default().chars().rev().take(8).collect::<String>();
     let claim = json!({
         "requestId": request,
-        "lines": [{ "description": "Platform and speakers", "invoiceIssuer": "Studio Nord", "invoiceNumber": format!("R-{number}"),
-            "invoicedOn": day(teller.now(), -2), "amount": euros(7_800) }],
+        "lines": [{ "issuer": "Studio Nord", "number": format!("R-{number}"), "issuedOn": day(teller.now(), -2), "amount": euros(7_800) }],
         "proofs": [{ "kind": "ATTENDEE_LIST", "description": "84 people took part" }],
-        "results": "84 took part, 17 asked for a meeting",
+        "actualResults": "84 took part, 17 asked for a meeting",
     });
-    let claimed = teller.done(marketer, "submitMdfClaim", claim, "mdfClaim { id }").await?;
-    let claim_id = claimed["mdfClaim"]["id"].clone();
-    let approved = teller.done(&staff.ops, "approveMdfClaim", json!({ "claimId": claim_id }), "mdfClaim { tranches { id state } }").await?;
-    for tranche in approved["mdfClaim"]["tranches"].as_array().into_iter().flatten().filter(|tranche| tranche["state"] == "PAYABLE") {
+    let claimed = teller.done(marketer, "submitMdfClaim", claim, "claim { id }").await?;
+    let claim_id = claimed["claim"]["id"].clone();
+    let approved = teller.done(&staff.ops, "approveMdfClaim", json!({ "claimId": claim_id }), "claim { tranches { id state } }").await?;
+    for tranche in approved["claim"]["tranches"].as_array().into_iter().flatten().filter(|tranche| tranche["state"] == "PAYABLE") {
         let input = json!({ "trancheId": tranche["id"], "reference": format!("SEPA-{number}"), "paidOn": day(teller.now(), 0) });
         teller.done(&staff.finance, "recordMdfPayment", input, "").await?;
     }
@@ -414,14 +413,14 @@ fn euros(whole: i64) -> Value {
 async fn applicants(teller: &Teller, staff: &Staff) -> AppResult<()> {
     for (name, host) in [("Quayside Digital Ltd", "quayside.example"), ("Sierra Partners S.L.", "sierra-partners.example")] {
         let application = json!({
-            "legalName": name, "website": format!("https://{host}"), "country": "ES", "partnerTypes": ["RESELLER"], "regions": ["EMEA"],
+            "legalName": name, "website": format!("https://{host}"), "country": "ES", "partnerTypes": ["RESELLER"], "regions": ["EUROPE"],
             "industries": ["Retail"], "expectedBusiness": "We want to add the platform to our offer.",
             "contact": { "name": "Alex Moreno", "email": format!("alex@{host}") },
         });
         teller.done(&Caller::Anonymous, "submitPartnerApplication", application, "").await?;
     }
     let found = teller.ask(&staff.ops, "{ partnerApplications(first: 1) { nodes { id } } }", json!({})).await?;
-    let input = json!({ "applicationId": found["partnerApplications"]["nodes"][0]["id"], "code": "POOR_FIT" });
+    let input = json!({ "applicationId": found["partnerApplications"]["nodes"][0]["id"], "code": "NOT_A_FIT" });
     teller.done(&staff.ops, "rejectPartnerApplication", input, "").await?;
     Ok(())
 }

@@ -11,4 +11,5 @@ mod mdf;
 mod onboarding;
 mod people;
 mod support;
+mod thin_path;
 mod training;

@@ -17,6 +17,7 @@ page.on("request", (request) => request.url().startsWith(address) || request.url
 
 await page.goto(address);
 await page.waitForSelector("#people button");
+await page.waitForSelector("#examples button");
 const people = await page.locator("#people button").allTextContents();
 const examples = await page.locator("#examples button").allTextContents();
 let runs = 0;

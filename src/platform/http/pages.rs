@@ -15,6 +15,9 @@ const EXPLORER_POLICY: &str = "default-src 'none'; connect-src 'self'; style-src
                                script-src 'unsafe-inline' https://unpkg.com; font-src https://unpkg.com data:; img-src data:; \
                                worker-src blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+/// Operations to begin with, as JSON: title, document, variables.
+pub const EXAMPLES: &str = include_str!("pages/examples.json");
+
 /// Somebody of the demo, whom the page offers to sign in as.
 #[derive(Clone, Debug, Serialize)]
 pub struct DemoPerson {
@@ -32,6 +35,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/", web::get().to(home))
         .route("/page.css", web::get().to(style))
         .route("/page.js", web::get().to(script))
+        .route("/examples.json", web::get().to(examples))
         .route("/demo-people.json", web::get().to(people))
         .route("/graphiql", web::get().to(graphiql));
 }
@@ -46,6 +50,10 @@ async fn style(app: web::Data<App>, http: HttpRequest) -> HttpResponse {
 
 async fn script(app: web::Data<App>, http: HttpRequest) -> HttpResponse {
     page(&app, http, "text/javascript; charset=utf-8", OWN_POLICY, include_str!("pages/page.js")).await
+}
+
+async fn examples(app: web::Data<App>, http: HttpRequest) -> HttpResponse {
+    page(&app, http, "application/json", OWN_POLICY, EXAMPLES).await
 }
 
 async fn graphiql(app: web::Data<App>, http: HttpRequest) -> HttpResponse {

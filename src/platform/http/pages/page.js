@@ -3,64 +3,6 @@
 const $ = (id) => document.getElementById(id);
 let accessToken = null;
 
-const examples = [
-  ["Who am I?", `query {
-  viewer {
-    user { id name email roles }
-    partner { id name state tier }
-  }
-}`],
-  ["My company: score, deals, funds", `query {
-  viewer {
-    partner {
-      name tier state
-      engagementScore {
-        score band
-        components { component score: subScore weight contribution }
-        nextBestActions { action gain }
-      }
-      dealRegistrations(first: 5) {
-        nodes { id state account { name } amount { amount currency } protectedUntil allowedActions }
-      }
-      mdfRequests(first: 5) { nodes { id title state } }
-    }
-  }
-}`],
-  ["Partners (staff)", `query {
-  partners(first: 10) {
-    totalCount
-    nodes { id name state tier engagementScore { score band } }
-    pageInfo { hasNextPage endCursor }
-  }
-}`],
-  ["Ops queue: deals to decide", `query {
-  dealRegistrations(first: 20, filter: { states: [IN_REVIEW] }) {
-    nodes { id version state partner { name tier } account { name } amount { amount currency } evidenceScore { total sufficient } allowedActions }
-  }
-}`],
-  ["Applications (staff)", `query {
-  partnerApplications(first: 10) {
-    nodes { id version state legalName website country allowedActions }
-  }
-}`],
-  ["Apply as a partner (nobody)", `mutation ($input: SubmitPartnerApplicationInput!) {
-  submitPartnerApplication(input: $input) {
-    application { id state }
-    userErrors { code message field }
-  }
-}`, { input: { legalName: "Nordlicht Systems GmbH", website: "https://nordlicht-systems.example", country: "DE", partnerTypes: ["RESELLER"], regions: ["DACH"], industries: ["Manufacturing"], expectedBusiness: "Ten projects a year", contact: { name: "Jule Petersen", email: "jule@nordlicht-systems.example" } } }],
-  ["Programs and my fund requests", `query {
-  mdfPrograms(first: 5) { nodes { id name currency startsOn endsOn } }
-  mdfRequests(first: 10) { nodes { id title state requestedAmount { amount currency } allowedActions } }
-}`],
-  ["Courses", `query {
-  courses(first: 20) { nodes { id code title } }
-}`],
-  ["What happened? (audit)", `query {
-  auditEvents(first: 20) { nodes { at action objectId requestId } }
-}`],
-];
-
 function choose(container, buttons) {
   for (const [title, act] of buttons) {
     const button = document.createElement("button");
@@ -121,11 +63,13 @@ async function run() {
   }
 }
 
-choose($("examples"), examples.map(([title, text, variables]) => [title, () => {
-  $("document").value = text;
-  $("variables").value = JSON.stringify(variables || {}, null, 2);
-}]));
-$("examples").firstChild.click();
+fetch("/examples.json").then((response) => response.json()).then((examples) => {
+  choose($("examples"), examples.map(({ title, document: text, variables }) => [title, () => {
+    $("document").value = text;
+    $("variables").value = JSON.stringify(variables, null, 2);
+  }]));
+  $("examples").firstChild.click();
+});
 $("run").addEventListener("click", run);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
