@@ -22,7 +22,8 @@ use crate::{
     },
 };
 
-const EXAMPLES: &str = "Examples:\n  partner-portal demo\n  partner-portal demo --listen 127.0.0.1:9000 --data /tmp/world";
+const EXAMPLES: &str =
+    "Examples:\n  partner-portal demo\n  partner-portal demo --listen 127.0.0.1:9000 --data /tmp/world";
 
 /// Serves a believable world on an embedded database.
 #[derive(Args)]
@@ -98,7 +99,8 @@ fn tokens(folder: &Path, http: &Http) -> Result<Tokens, Vec<String>> {
         Ok(pem) => pem,
         Err(_) => {
             let pem = keys::generate_pem().map_err(|problem| vec![problem])?;
-            write_secret(&path, &pem).map_err(|error| vec![format!("{} cannot be written: {error}", path.display())])?;
+            write_secret(&path, &pem)
+                .map_err(|error| vec![format!("{} cannot be written: {error}", path.display())])?;
             pem
         }
     };
@@ -113,7 +115,10 @@ fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
 
 fn greet(http: &Http) -> Outcome {
     let address = format!("http://{}", http.listen);
-    print(&format!("\nThe partner portal's demo is at {address}\n\nSign in as (password for all: {}):", demo::PASSWORD))?;
+    print(&format!(
+        "\nThe partner portal's demo is at {address}\n\nSign in as (password for all: {}):",
+        demo::PASSWORD
+    ))?;
     for person in demo::people() {
         print(&format!("  {:<36} {}", person.email, person.title))?;
     }

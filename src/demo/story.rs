@@ -23,12 +23,54 @@ struct Cast {
 }
 
 const CAST: [Cast; 6] = [
-    Cast { name: "Alpenblick IT GmbH", host: "alpenblick-it.example", country: "DE", kind: "RESELLER", admin: ("Paula Berger", "paula"), busy: 6 },
-    Cast { name: "Harbour & Vale Consulting Ltd", host: "harbourvale.example", country: "GB", kind: "INFLUENCE", admin: ("Imogen Hart", "imogen"), busy: 2 },
-    Cast { name: "Norrsken Distribution AB", host: "norrsken.example", country: "SE", kind: "DISTRIBUTOR", admin: ("Linnea Falk", "linnea"), busy: 3 },
-    Cast { name: "Ateliers Lumen SARL", host: "ateliers-lumen.example", country: "FR", kind: "SYSTEM_INTEGRATOR", admin: ("Camille Roux", "camille"), busy: 4 },
-    Cast { name: "Cloudkeepers B.V.", host: "cloudkeepers.example", country: "NL", kind: "MANAGED_SERVICE_PROVIDER", admin: ("Joost de Wit", "joost"), busy: 3 },
-    Cast { name: "Meridian Renewals Inc.", host: "meridian-renewals.example", country: "US", kind: "RETENTION", admin: ("Grace Okafor", "grace"), busy: 1 },
+    Cast {
+        name: "Alpenblick IT GmbH",
+        host: "alpenblick-it.example",
+        country: "DE",
+        kind: "RESELLER",
+        admin: ("Paula Berger", "paula"),
+        busy: 6,
+    },
+    Cast {
+        name: "Harbour & Vale Consulting Ltd",
+        host: "harbourvale.example",
+        country: "GB",
+        kind: "INFLUENCE",
+        admin: ("Imogen Hart", "imogen"),
+        busy: 2,
+    },
+    Cast {
+        name: "Norrsken Distribution AB",
+        host: "norrsken.example",
+        country: "SE",
+        kind: "DISTRIBUTOR",
+        admin: ("Linnea Falk", "linnea"),
+        busy: 3,
+    },
+    Cast {
+        name: "Ateliers Lumen SARL",
+        host: "ateliers-lumen.example",
+        country: "FR",
+        kind: "SYSTEM_INTEGRATOR",
+        admin: ("Camille Roux", "camille"),
+        busy: 4,
+    },
+    Cast {
+        name: "Cloudkeepers B.V.",
+        host: "cloudkeepers.example",
+        country: "NL",
+        kind: "MANAGED_SERVICE_PROVIDER",
+        admin: ("Joost de Wit", "joost"),
+        busy: 3,
+    },
+    Cast {
+        name: "Meridian Renewals Inc.",
+        host: "meridian-renewals.example",
+        country: "US",
+        kind: "RETENTION",
+        admin: ("Grace Okafor", "grace"),
+        busy: 1,
+    },
 ];
 
 const CUSTOMERS: [(&str, &str, &str); 14] = [
@@ -116,7 +158,9 @@ async fn hire(teller: &Teller) -> AppResult<Staff> {
         let user = teller.create_user(name, email, None, *role).await?;
         callers.push((*role, teller.signs_in(&user, None).await?));
     }
-    let of = |role: Role| callers.iter().find(|(has, _)| *has == role).map_or(Caller::Anonymous, |(_, caller)| caller.clone());
+    let of = |role: Role| {
+        callers.iter().find(|(has, _)| *has == role).map_or(Caller::Anonymous, |(_, caller)| caller.clone())
+    };
     Ok(Staff { admin: of(Role::Admin), ops: of(Role::ChannelOps), finance: of(Role::Finance) })
 }
 
@@ -125,7 +169,10 @@ async fn prepare(teller: &Teller, staff: &Staff, begin: Timestamp, end: Timestam
     let mut lines = Vec::new();
     for (code, name) in [("PLATFORM", "Platform"), ("ANALYTICS", "Analytics"), ("SUPPORT", "Premium support")] {
         let input = json!({ "code": code, "name": name });
-        lines.push(teller.done(&staff.admin, "createProductLine", input, "productLine { id }").await?["productLine"]["id"].clone());
+        lines.push(
+            teller.done(&staff.admin, "createProductLine", input, "productLine { id }").await?["productLine"]["id"]
+                .clone(),
+        );
     }
     for (code, title, foundation) in [
         ("FOUNDATION", "Foundations for partners", true),
@@ -144,7 +191,8 @@ async fn prepare(teller: &Teller, staff: &Staff, begin: Timestamp, end: Timestam
         "budget": { "minorUnits": "60000000", "currency": "EUR" },
         "activityTypes": [activity("WEBINAR", 5000), activity("TARGETED_EVENT", 5000), activity("GATED_CONTENT", 6000), activity("JOINT_CUSTOMER_EVENT", 5000)],
     });
-    let program = teller.done(&staff.ops, "createMdfProgram", program, "program { id }").await?["program"]["id"].clone();
+    let program =
+        teller.done(&staff.ops, "createMdfProgram", program, "program { id }").await?["program"]["id"].clone();
     Ok((lines, program))
 }
 
@@ -158,9 +206,7 @@ async fn join(teller: &Teller, staff: &Staff, cast: &Cast) -> AppResult<Company>
         "contact": contact,
     });
     teller.done(&Caller::Anonymous, "submitPartnerApplication", application, "").await?;
-    let found = teller
-        .ask(&staff.ops, "{ partnerApplications(first: 1) { nodes { id } } }", json!({}))
-        .await?;
+    let found = teller.ask(&staff.ops, "{ partnerApplications(first: 1) { nodes { id } } }", json!({})).await?;
     let id = found["partnerApplications"]["nodes"][0]["id"].clone();
     pass(teller, 1);
     let approved = teller
@@ -173,7 +219,8 @@ async fn join(teller: &Teller, staff: &Staff, cast: &Cast) -> AppResult<Company>
     let admin = teller.user(&accepted["user"]["id"]).await?;
     let admin_caller = caller(&admin, partner_id);
     let mut people = vec![(admin.clone(), teller.signs_in(&admin, Some(&admin_caller)).await?)];
-    for (name, role) in [("Sven Adler", Role::Seller), ("Marta Ricci", Role::Marketer), ("Luis Ortega", Role::Learner)] {
+    for (name, role) in [("Sven Adler", Role::Seller), ("Marta Ricci", Role::Marketer), ("Luis Ortega", Role::Learner)]
+    {
         let short = name.split(' ').next().unwrap_or(name).to_lowercase();
         let user = teller.create_user(name, &format!("{short}@{}", cast.host), Some(&admin_caller), role).await?;
         people.push((user.clone(), teller.signs_in(&user, Some(&admin_caller)).await?));
@@ -198,7 +245,10 @@ async fn onboard(teller: &Teller, staff: &Staff, company: &Company) -> AppResult
         let mut input = json!({ "stepId": step["id"] });
         match step["step"].as_str() {
             Some("SIGN_AGREEMENT") => input["agreement"] = agreement.clone(),
-            Some("AGREE_JOINT_BUSINESS_PLAN") => input["text"] = "Twelve registered deals, two webinars and three certified people within the year.".into(),
+            Some("AGREE_JOINT_BUSINESS_PLAN") => {
+                input["text"] =
+                    "Twelve registered deals, two webinars and three certified people within the year.".into()
+            }
             _ => input["text"] = "Two offices, twenty consultants, strong in manufacturing and public services.".into(),
         }
         teller.done(admin, "completeOnboardingStep", input, "").await?;
@@ -244,7 +294,14 @@ async fn live(
                 campaigns.extend(campaign(teller, staff, company, owner, program, week > weeks - 6).await?);
             }
             if week % 20 == 5 {
-                train(teller, staff, company, ["SALES-1", "TECH-1", "TECH-2"][owner % 3], u64::try_from(week).unwrap_or(0)).await?;
+                train(
+                    teller,
+                    staff,
+                    company,
+                    ["SALES-1", "TECH-1", "TECH-2"][owner % 3],
+                    u64::try_from(week).unwrap_or(0),
+                )
+                .await?;
             }
         }
         progress(teller, companies, &mut deals, &mut dice).await?;
@@ -276,7 +333,9 @@ async fn register(
     dice: &mut Dice,
     late: bool,
 ) -> AppResult<Option<Deal>> {
-    let (Some((name, host, country)), Some(line), Some((_, seller))) = (dice.pick(&CUSTOMERS), dice.pick(lines), company.people.get(1)) else {
+    let (Some((name, host, country)), Some(line), Some((_, seller))) =
+        (dice.pick(&CUSTOMERS), dice.pick(lines), company.people.get(1))
+    else {
         return Ok(None);
     };
     let talked = |days: i64| teller.now().plus_days(-days);
@@ -315,7 +374,9 @@ async fn register(
             Ok(None)
         }
         _ => {
-            let approved = teller.tried(&staff.ops, "approveDealRegistration", json!({ "id": id }), "dealRegistration { id }").await?;
+            let approved = teller
+                .tried(&staff.ops, "approveDealRegistration", json!({ "id": id }), "dealRegistration { id }")
+                .await?;
             let protected = !approved["dealRegistration"].is_null();
             Ok(protected.then(|| Deal { id, owner, closes_in: 3 + dice.roll(9) }))
         }
@@ -378,7 +439,9 @@ async fn campaign(
 async fn settle(teller: &Teller, staff: &Staff, companies: &[Company], campaigns: &mut Vec<Campaign>) -> AppResult<()> {
     for campaign in campaigns.iter_mut() {
         campaign.weeks += 1;
-        let Some((_, marketer)) = companies.get(campaign.owner).and_then(|company| company.people.get(2)) else { continue };
+        let Some((_, marketer)) = companies.get(campaign.owner).and_then(|company| company.people.get(2)) else {
+            continue;
+        };
         if campaign.weeks == 3 {
             claim(teller, staff, marketer, &campaign.request).await?;
         }
@@ -397,8 +460,12 @@ async fn claim(teller: &Teller, staff: &Staff, marketer: &Caller, request: &Valu
     });
     let claimed = teller.done(marketer, "submitMdfClaim", claim, "claim { id }").await?;
     let claim_id = claimed["claim"]["id"].clone();
-    let approved = teller.done(&staff.ops, "approveMdfClaim", json!({ "claimId": claim_id }), "claim { tranches { id state } }").await?;
-    for tranche in approved["claim"]["tranches"].as_array().into_iter().flatten().filter(|tranche| tranche["state"] == "PAYABLE") {
+    let approved = teller
+        .done(&staff.ops, "approveMdfClaim", json!({ "claimId": claim_id }), "claim { tranches { id state } }")
+        .await?;
+    for tranche in
+        approved["claim"]["tranches"].as_array().into_iter().flatten().filter(|tranche| tranche["state"] == "PAYABLE")
+    {
         let input = json!({ "trancheId": tranche["id"], "reference": format!("SEPA-{number}"), "paidOn": day(teller.now(), 0) });
         teller.done(&staff.finance, "recordMdfPayment", input, "").await?;
     }
@@ -411,7 +478,9 @@ fn euros(whole: i64) -> Value {
 
 /// Companies that still want to become partners.
 async fn applicants(teller: &Teller, staff: &Staff) -> AppResult<()> {
-    for (name, host) in [("Quayside Digital Ltd", "quayside.example"), ("Sierra Partners S.L.", "sierra-partners.example")] {
+    for (name, host) in
+        [("Quayside Digital Ltd", "quayside.example"), ("Sierra Partners S.L.", "sierra-partners.example")]
+    {
         let application = json!({
             "legalName": name, "website": format!("https://{host}"), "country": "ES", "partnerTypes": ["RESELLER"], "regions": ["EUROPE"],
             "industries": ["Retail"], "expectedBusiness": "We want to add the platform to our offer.",

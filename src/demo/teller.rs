@@ -76,7 +76,9 @@ impl Teller {
         let payload = self.tried(caller, mutation, input, selection).await?;
         match payload.get("userErrors").and_then(Value::as_array) {
             Some(errors) if errors.is_empty() => Ok(payload),
-            errors => Err(AppError::internal(format!("the demo's story: {mutation} was refused: {errors:?} for {shown}"))),
+            errors => {
+                Err(AppError::internal(format!("the demo's story: {mutation} was refused: {errors:?} for {shown}")))
+            }
         }
     }
 
@@ -84,7 +86,8 @@ impl Teller {
     pub async fn create_user(&self, name: &str, email: &str, company: Option<&Caller>, role: Role) -> AppResult<User> {
         let call = Call::system(Arc::clone(&self.services), "demo");
         let (email, email_key) = parse::email(email, "email")?;
-        let password_hash = self.services.passwords.hash(super::PASSWORD.to_owned(), self.services.ids.as_ref()).await?;
+        let password_hash =
+            self.services.passwords.hash(super::PASSWORD.to_owned(), self.services.ids.as_ref()).await?;
         let new = NewUser {
             partner_id: company.and_then(Caller::partner_id),
             email,

@@ -46,7 +46,7 @@ pub struct TestDatabase {
 }
 
 enum Place {
-    Folder(tempfile::TempDir),
+    Folder { _removed_at_the_end: tempfile::TempDir },
     Server { name: String },
 }
 
@@ -95,7 +95,7 @@ impl TestDatabase {
                 let folder = tempfile::tempdir().unwrap();
                 let path: PathBuf = folder.path().join("portal.sqlite3");
                 std::fs::copy(template, &path).unwrap();
-                Self { url: format!("sqlite:{}", path.display()), place: Place::Folder(folder) }
+                Self { url: format!("sqlite:{}", path.display()), place: Place::Folder { _removed_at_the_end: folder } }
             }
             Engine::Postgres => {
                 let name = format!("portal_test_{}_{number}", std::process::id());

@@ -53,7 +53,11 @@ impl Drop for Process {
 #[tokio::test]
 async fn killed_between_any_two_steps_nothing_that_was_answered_is_lost() {
     let app = TestApp::start().await;
-    for (address, role) in [("admin@vendor.example", Role::Admin), ("ops@vendor.example", Role::ChannelOps), ("finance@vendor.example", Role::Finance)] {
+    for (address, role) in [
+        ("admin@vendor.example", Role::Admin),
+        ("ops@vendor.example", Role::ChannelOps),
+        ("finance@vendor.example", Role::Finance),
+    ] {
         app.create_user(address, None, &[role]).await;
     }
     let folder = tempfile::tempdir().unwrap();

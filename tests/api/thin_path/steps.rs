@@ -44,8 +44,9 @@ async fn comes_in(walker: &mut Walker, name: &str, host: &str) -> String {
     walker.done("anonymous", "submitPartnerApplication", application(name, host, "Rita Rival"), "").await;
     let found = walker.ask("ops", "{ partnerApplications(first: 1) { nodes { id } } }").await;
     let id = found["partnerApplications"]["nodes"][0]["id"].clone();
-    let approved =
-        walker.done("ops", "approvePartnerApplication", json!({ "applicationId": id }), "partner { id } invitationToken").await;
+    let approved = walker
+        .done("ops", "approvePartnerApplication", json!({ "applicationId": id }), "partner { id } invitationToken")
+        .await;
     let accept = json!({ "token": approved["invitationToken"], "password": super::walker::PASSWORD });
     let accepted = walker.done("anonymous", "acceptInvitation", accept, "tokens { accessToken }").await;
     let key = format!("rival of {host}");
@@ -89,9 +90,17 @@ fn registration(walker: &Walker, line: &Value) -> Value {
 pub async fn make(walker: &mut Walker, step: usize) {
     match step {
         0 => {
-            let line = walker.done("admin", "createProductLine", json!({ "code": "PLATFORM", "name": "Platform" }), "productLine { id }").await;
+            let line = walker
+                .done(
+                    "admin",
+                    "createProductLine",
+                    json!({ "code": "PLATFORM", "name": "Platform" }),
+                    "productLine { id }",
+                )
+                .await;
             walker.note("line", &line["productLine"]["id"]);
-            let course = json!({ "code": "FOUNDATION", "title": "Foundations", "isFoundation": true, "passMarkBp": 7000 });
+            let course =
+                json!({ "code": "FOUNDATION", "title": "Foundations", "isFoundation": true, "passMarkBp": 7000 });
             walker.done("admin", "createCourse", course, "").await;
             let program = json!({
                 "name": "Growth fund", "startsOn": walker.day(-30), "endsOn": walker.day(300), "budget": money(100_000_000),
@@ -109,7 +118,8 @@ pub async fn make(walker: &mut Walker, step: usize) {
         }
         2 => {
             let input = json!({ "applicationId": walker.fact("application") });
-            let approved = walker.done("ops", "approvePartnerApplication", input, "partner { id } invitationToken").await;
+            let approved =
+                walker.done("ops", "approvePartnerApplication", input, "partner { id } invitationToken").await;
             walker.note("partner", &approved["partner"]["id"]);
             walker.note("invitation", &approved["invitationToken"]);
             walker.holds("application", "... on PartnerApplication { state }", json!({ "state": "APPROVED" }));
@@ -159,7 +169,9 @@ pub async fn make(walker: &mut Walker, step: usize) {
             walker.holds("request", "... on MdfRequest { state }", json!({ "state": "SUBMITTED" }));
         }
         13 => {
-            walker.done("ops", "approveMdfRequest", json!({ "requestId": walker.fact("request") }), "request { id }").await;
+            walker
+                .done("ops", "approveMdfRequest", json!({ "requestId": walker.fact("request") }), "request { id }")
+                .await;
             walker.forget("request");
         }
         14 => {
@@ -182,10 +194,15 @@ pub async fn make(walker: &mut Walker, step: usize) {
             walker.holds("claim", "... on MdfClaim { state }", json!({ "state": "APPROVED" }));
         }
         16 => {
-            let input = json!({ "trancheId": walker.fact("tranche"), "reference": "SEPA-1001", "paidOn": walker.day(0) });
+            let input =
+                json!({ "trancheId": walker.fact("tranche"), "reference": "SEPA-1001", "paidOn": walker.day(0) });
             let paid = walker.done("finance", "recordMdfPayment", input, "claim { payments { reference } }").await;
             assert_eq!(paid["claim"]["payments"][0]["reference"], "SEPA-1001");
-            walker.holds("claim", "... on MdfClaim { payments { reference } }", json!({ "payments": [{ "reference": "SEPA-1001" }] }));
+            walker.holds(
+                "claim",
+                "... on MdfClaim { payments { reference } }",
+                json!({ "payments": [{ "reference": "SEPA-1001" }] }),
+            );
         }
         17 => {
             let row = json!({ "externalId": "c-1", "person": { "id": walker.fact("user") }, "course": { "code": "FOUNDATION" },

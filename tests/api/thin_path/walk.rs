@@ -19,7 +19,10 @@ async fn the_thin_path_is_walked_and_the_score_shows_every_event() {
         walker.everything_holds().await;
         let shown = walker.shown().await;
         for kind in steps::shown_after(number) {
-            assert!(shown.iter().any(|found| found == kind), "after {name:?} the score does not show {kind}: {shown:?}");
+            assert!(
+                shown.iter().any(|found| found == kind),
+                "after {name:?} the score does not show {kind}: {shown:?}"
+            );
         }
     }
 }

@@ -95,8 +95,9 @@ impl Walker {
         self.keys += 1;
         input["idempotencyKey"] = format!("walk-{}", self.keys).into();
         let name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-        let document =
-            format!("mutation($input: {name}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message field }} }} }}");
+        let document = format!(
+            "mutation($input: {name}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message field }} }} }}"
+        );
         let variables = json!({ "input": input });
         let data = self.send(who, &document, variables.clone()).await;
         self.last = Some((who.to_owned(), document, variables, data.clone()));
@@ -146,7 +147,9 @@ impl Walker {
     /// The kinds of the activities that the partner's score shows.
     pub async fn shown(&self) -> Vec<String> {
         let Some(id) = self.facts.get("partner") else { return Vec::new() };
-        let document = format!("{{ node(id: {id}) {{ ... on Partner {{ engagementScore {{ recentActivities(first: 50) {{ kind }} }} }} }} }}");
+        let document = format!(
+            "{{ node(id: {id}) {{ ... on Partner {{ engagementScore {{ recentActivities(first: 50) {{ kind }} }} }} }} }}"
+        );
         let data = self.ask("ops", &document).await;
         let activities = data["node"]["engagementScore"]["recentActivities"].as_array().cloned().unwrap_or_default();
         activities.iter().map(|activity| activity["kind"].as_str().unwrap().to_owned()).collect()
