@@ -9,6 +9,7 @@ pub mod commands;
 pub mod deals;
 pub mod demo;
 pub mod engagement;
+pub mod import;
 pub mod kernel;
 pub mod mdf;
 pub mod onboarding;

@@ -19,6 +19,7 @@ use crate::{
         applications::graphql::{ApplicationMutation, ApplicationQuery, PartnerApplication},
         partners::graphql::{Partner, PartnerQuery},
         plans::graphql::{OnboardingStep, PlanMutation, PlanQuery},
+        territories::graphql::Territory,
     },
     people::{
         self,
@@ -106,6 +107,8 @@ pub enum Node {
     DealRegistration(DealRegistration),
     /// A product line of the vendor.
     ProductLine(ProductLine),
+    /// A territory.
+    Territory(Territory),
     /// A person.
     User(User),
 }
@@ -157,6 +160,7 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         AccountId => Account::load,
         RegistrationId => DealRegistration::load,
         ProductLineId => ProductLine::load,
+        TerritoryId => Territory::load,
         UserId => User::load,
     }
     Ok(None)

@@ -9,10 +9,12 @@ mod ddl;
 mod m20261121_000001_create_platform_tables;
 mod m20261121_000002_create_people_tables;
 mod m20261121_000005_create_onboarding_tables;
+mod m20261121_000006_create_territory_tables;
 mod m20261121_000010_create_account_tables;
 mod m20261121_000011_create_deal_tables;
 mod m20261121_000060_create_training_tables;
 mod m20261121_000070_create_engagement_tables;
+mod m20261121_000080_create_import_tables;
 mod m20261121_000600_create_mdf_tables;
 mod m20261122_000001_create_queue_index;
 
@@ -32,6 +34,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_create_deal_tables::Migration),
             Box::new(m20261121_000600_create_mdf_tables::Migration),
             Box::new(m20261122_000001_create_queue_index::Migration),
+            Box::new(m20261121_000006_create_territory_tables::Migration),
+            Box::new(m20261121_000080_create_import_tables::Migration),
         ]
     }
 }

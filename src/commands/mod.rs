@@ -6,6 +6,7 @@ mod demo;
 mod export_demo;
 mod export_schema;
 mod healthcheck;
+mod import;
 mod migrate;
 pub mod serve;
 
@@ -63,6 +64,8 @@ enum Command {
     ExportSchema,
     /// Creates the first administrator, once; later ones are invited through the API
     CreateAdmin(create_admin::CreateAdminArgs),
+    /// Brings in what other systems know; a second run changes nothing
+    Import(import::ImportArgs),
 }
 
 /// Does what the command line says.
@@ -76,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::ExportSchema => export_schema::run(),
         Command::CreateAdmin(args) => create_admin::run(&args),
+        Command::Import(args) => import::run(&args),
     };
     let Err(problems) = outcome else { return ExitCode::SUCCESS };
     let mut stderr = io::stderr().lock();

@@ -2,3 +2,4 @@
 //! and keeps what became of each row, so that a second run changes nothing.
 
 pub mod crm;
+mod rows;

@@ -4,3 +4,4 @@
 pub mod applications;
 pub mod partners;
 pub mod plans;
+pub mod territories;

@@ -7,6 +7,7 @@ mod accounts;
 mod contract;
 mod deals;
 mod engagement;
+mod import;
 mod mdf;
 mod onboarding;
 mod people;

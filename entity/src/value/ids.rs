@@ -126,6 +126,8 @@ typed_ids! {
     RegistrationId = "DealRegistration", "reg";
     /// A session of a signed-in user.
     SessionId = "Session", "ses";
+    /// A part of the market that partners are responsible for.
+    TerritoryId = "Territory", "ter";
     /// A person with an account of their own.
     UserId = "User", "usr";
 }

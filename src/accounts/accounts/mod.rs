@@ -8,4 +8,4 @@ pub mod rules;
 mod service;
 mod store;
 
-pub use service::{connect, create, facts, find, find_many, find_or_create};
+pub use service::{connect, create, facts, find, find_many, find_or_create, find_same};

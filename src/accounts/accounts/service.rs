@@ -116,6 +116,16 @@ pub async fn find_many(call: &Call, ids: &[AccountId]) -> AppResult<Vec<Account>
     store::find_many(call.db().pool(), call.scope(), ids).await
 }
 
+/// The account that is the same customer, for what comes from another system. For the product itself and for staff.
+///
+/// # Errors
+/// `Unauthenticated` or `Forbidden`; those of the database.
+pub async fn find_same(call: &Call, customer: &Customer) -> AppResult<Option<Account>> {
+    call.may(Action::WriteAccounts)?;
+    let candidates = store::find_candidates(call.db().pool(), customer).await?;
+    Ok(rules::same(customer, &candidates).map(|(account, _)| account.clone()))
+}
+
 /// A page of the accounts that exist for the caller.
 ///
 /// # Errors

@@ -5,4 +5,4 @@ pub mod model;
 mod service;
 mod store;
 
-pub use service::{create, find_many, known};
+pub use service::{create, find_by_code, find_many, known};

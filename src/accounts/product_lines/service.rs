@@ -55,6 +55,15 @@ pub async fn known(db: &impl ConnectionTrait, ids: &[ProductLineId]) -> AppResul
     Ok(store::find_many(db, ids).await?.into_iter().map(|line| line.id).collect())
 }
 
+/// The product line of a code.
+///
+/// # Errors
+/// `Unauthenticated` or `Forbidden`; those of the database.
+pub async fn find_by_code(call: &Call, code: &str) -> AppResult<Option<ProductLine>> {
+    call.may(Action::ReadAccounts)?;
+    store::find_by_code(call.db().pool(), code).await
+}
+
 /// A page of the product lines, by code.
 ///
 /// # Errors

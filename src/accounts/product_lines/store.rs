@@ -31,6 +31,12 @@ pub async fn find_many(db: &impl ConnectionTrait, ids: &[ProductLineId]) -> AppR
     Ok(found.all(db).await?.into_iter().map(ProductLine::from).collect())
 }
 
+/// The product line of a code.
+pub async fn find_by_code(db: &impl ConnectionTrait, code: &str) -> AppResult<Option<ProductLine>> {
+    let found = product_line::Entity::find().filter(product_line::Column::Code.eq(code));
+    Ok(found.one(db).await?.map(ProductLine::from))
+}
+
 /// A page of the product lines, by code.
 pub async fn list(db: &impl ConnectionTrait, page: &Page) -> AppResult<Rows<ProductLine>> {
     let select = product_line::Entity::find();

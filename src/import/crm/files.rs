@@ -1,12 +1,23 @@
 //! Reading the files of a CRM export. Nothing is decided here: a row is either read, or says why it cannot be.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::import::rows;
+
+/// The customers.
+pub const ACCOUNTS: &str = "accounts.csv";
+/// The products.
+pub const PRODUCTS: &str = "products.csv";
+/// The sales agents.
+pub const AGENTS: &str = "sales_teams.csv";
+/// The opportunities.
+pub const OPPORTUNITIES: &str = "sales_pipeline.csv";
 
 /// What is wrong with an export as a whole: it cannot be begun.
 #[derive(Debug)]
@@ -37,6 +48,8 @@ pub struct ProductRow {
     pub product: String,
     /// The series that it belongs to.
     pub series: String,
+    /// Its list price in whole units of the currency; what is no number counts as unknown.
+    pub sales_price: String,
 }
 
 /// A sales agent.
@@ -82,17 +95,21 @@ pub struct Opportunity {
     pub closed_on: Option<NaiveDate>,
     /// The value at closing, in whole units of the currency.
     pub value: Option<i64>,
+    /// The hash of its cells.
+    pub hash: Vec<u8>,
 }
 
 /// A row that cannot be imported, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
+    /// The file.
+    pub file: &'static str,
     /// The row's number in its file.
     pub row: usize,
     /// The CRM's id, as far as it could be read.
     pub id: String,
     /// A code for programs.
-    pub code: &'static str,
+    pub code: String,
     /// What is wrong and what to do about it.
     pub sentence: String,
 }
@@ -100,25 +117,23 @@ pub struct Reject {
 /// An export, read.
 #[derive(Debug)]
 pub struct Export {
-    /// The customers.
-    pub accounts: Vec<AccountRow>,
-    /// The products.
-    pub products: Vec<ProductRow>,
-    /// The sales agents.
-    pub agents: Vec<AgentRow>,
+    /// The customers, by row.
+    pub accounts: Vec<(usize, AccountRow)>,
+    /// The products, by row.
+    pub products: Vec<(usize, ProductRow)>,
+    /// The sales agents, by row.
+    pub agents: Vec<(usize, AgentRow)>,
     /// The opportunities that could be read, in the order of the file.
     pub opportunities: Vec<Opportunity>,
     /// Those that could not.
     pub rejects: Vec<Reject>,
 }
 
-impl Export {
-    /// How many rows the file of opportunities has.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.opportunities.len().saturating_add(self.rejects.len())
-    }
-}
+/// What is wrong with a row: a code and a sentence.
+pub type Why = (&'static str, String);
+
+/// Rows by their numbers, each read or not.
+type Numbered<T> = Vec<(usize, Result<T, Why>)>;
 
 #[derive(Deserialize)]
 struct RawOpportunity {
@@ -132,35 +147,91 @@ struct RawOpportunity {
     close_value: String,
 }
 
+impl RawOpportunity {
+    fn hash(&self) -> Vec<u8> {
+        let Self { opportunity_id, sales_agent, product, account, deal_stage, engage_date, close_date, close_value } =
+            self;
+        let cells = [opportunity_id, sales_agent, product, account, deal_stage, engage_date, close_date, close_value];
+        rows::hash(cells.map(String::as_str))
+    }
+}
+
 /// Reads the four files of an export folder.
 ///
 /// # Errors
 /// When a file is missing, is not CSV, or lacks a column.
 pub fn read(folder: &Path) -> Result<Export, Unreadable> {
-    let accounts: Vec<AccountRow> = rows(&folder.join("accounts.csv"))?;
-    let products: Vec<ProductRow> = rows(&folder.join("products.csv"))?;
-    let agents: Vec<AgentRow> = rows(&folder.join("sales_teams.csv"))?;
-    let raw: Vec<RawOpportunity> = rows(&folder.join("sales_pipeline.csv"))?;
+    let mut rejects = Vec::new();
+    let columns = ["account", "sector", "office_location", "subsidiary_of"];
+    let accounts: Vec<(usize, AccountRow)> = good(ACCOUNTS, rows(folder, ACCOUNTS, &columns)?, &mut rejects);
+    let columns = ["product", "series", "sales_price"];
+    let products: Vec<(usize, ProductRow)> = good(PRODUCTS, rows(folder, PRODUCTS, &columns)?, &mut rejects);
+    let columns = ["sales_agent", "regional_office"];
+    let agents: Vec<(usize, AgentRow)> = good(AGENTS, rows(folder, AGENTS, &columns)?, &mut rejects);
+    let columns = [
+        "opportunity_id",
+        "sales_agent",
+        "product",
+        "account",
+        "deal_stage",
+        "engage_date",
+        "close_date",
+        "close_value",
+    ];
+    let raw: Numbered<RawOpportunity> = rows(folder, OPPORTUNITIES, &columns)?;
     let products_by_key: BTreeMap<String, String> =
-        products.iter().map(|product| (product_key(&product.product), product.product.clone())).collect();
+        products.iter().map(|(_, product)| (product_key(&product.product), product.product.clone())).collect();
     let known = Known { accounts: &accounts, agents: &agents, products: &products_by_key };
-    let (mut opportunities, mut rejects, mut seen) = (Vec::new(), Vec::new(), std::collections::BTreeSet::new());
-    for (index, raw) in raw.into_iter().enumerate() {
-        let row = index.saturating_add(2);
-        let repeated = !seen.insert(raw.opportunity_id.clone());
-        let id = raw.opportunity_id.clone();
-        match known.check(row, raw, repeated) {
-            Ok(opportunity) => opportunities.push(opportunity),
-            Err((code, sentence)) => rejects.push(Reject { row, id, code, sentence }),
+    let (mut checked, mut seen) = (Vec::new(), BTreeSet::new());
+    for (row, raw) in raw {
+        let id = raw.as_ref().map(|raw| raw.opportunity_id.clone()).unwrap_or_default();
+        match raw.and_then(|raw| known.check(row, raw, &mut seen)) {
+            Ok(opportunity) => checked.push(opportunity),
+            Err((code, sentence)) => {
+                rejects.push(Reject { file: OPPORTUNITIES, row, id, code: code.to_owned(), sentence });
+            }
         }
     }
-    Ok(Export { accounts, products, agents, opportunities, rejects })
+    Ok(Export { accounts, products, agents, opportunities: checked, rejects })
 }
 
-fn rows<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Vec<T>, Unreadable> {
-    let unreadable = |error: csv::Error| Unreadable { path: path.to_owned(), cause: error.to_string() };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
-    reader.deserialize().collect::<Result<_, _>>().map_err(unreadable)
+/// The rows that could be read; the others are rejected.
+fn good<T>(file: &'static str, rows: Numbered<T>, rejects: &mut Vec<Reject>) -> Vec<(usize, T)> {
+    let mut good = Vec::new();
+    for (row, read) in rows {
+        match read {
+            Ok(read) => good.push((row, read)),
+            Err((code, sentence)) => {
+                rejects.push(Reject { file, row, id: String::new(), code: code.to_owned(), sentence });
+            }
+        }
+    }
+    good
+}
+
+/// The rows of a file by their numbers, the first one after the heading being 2, as spreadsheets count. One that
+/// cannot be read does not stop the others.
+fn rows<T: DeserializeOwned>(folder: &Path, file: &str, columns: &[&str]) -> Result<Numbered<T>, Unreadable> {
+    let path = folder.join(file);
+    let unreadable = |cause: String| Unreadable { path: path.clone(), cause };
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(&path)
+        .map_err(|error| unreadable(error.to_string()))?;
+    let headings = reader.headers().map_err(|error| unreadable(error.to_string()))?.clone();
+    if let Some(missing) = columns.iter().find(|column| !headings.iter().any(|heading| heading == **column)) {
+        return Err(unreadable(format!("the column {missing} is missing")));
+    }
+    let mut rows = Vec::new();
+    for (index, read) in reader.deserialize().enumerate() {
+        let read = match read {
+            Err(error) if error.is_io_error() => return Err(unreadable(error.to_string())),
+            Err(error) => Err(("ROW_MALFORMED", format!("The row cannot be read as CSV: {error}."))),
+            Ok(row) => Ok(row),
+        };
+        rows.push((index.saturating_add(2), read));
+    }
+    Ok(rows)
 }
 
 /// Two spellings of a product's name that differ in spaces, case or punctuation only are the same product.
@@ -170,53 +241,46 @@ pub fn product_key(name: &str) -> String {
 }
 
 struct Known<'a> {
-    accounts: &'a [AccountRow],
-    agents: &'a [AgentRow],
+    accounts: &'a [(usize, AccountRow)],
+    agents: &'a [(usize, AgentRow)],
     products: &'a BTreeMap<String, String>,
 }
 
-type Why = (&'static str, String);
-
 impl Known<'_> {
-    fn check(&self, row: usize, raw: RawOpportunity, repeated: bool) -> Result<Opportunity, Why> {
+    fn check(&self, row: usize, raw: RawOpportunity, seen: &mut BTreeSet<String>) -> Result<Opportunity, Why> {
+        let hash = raw.hash();
         if raw.opportunity_id.is_empty() {
-            return Err(("ID_MISSING", "The opportunity has no id, so a second import could not recognise it.".to_owned()));
+            return Err((
+                "ID_MISSING",
+                "The opportunity has no id, so a second import could not recognise it.".to_owned(),
+            ));
         }
-        if repeated {
+        if !seen.insert(raw.opportunity_id.clone()) {
             return Err(("ID_REPEATED", "Another row above has the same opportunity id.".to_owned()));
         }
         if raw.account.is_empty() {
-            return Err(("ACCOUNT_MISSING", "No account is named: a deal is registered for a customer. Name it in the CRM and import again.".to_owned()));
+            return Err((
+                "ACCOUNT_MISSING",
+                "No account is named: a deal is registered for a customer. Name it in the CRM and import again."
+                    .to_owned(),
+            ));
         }
-        if !self.accounts.iter().any(|account| account.account == raw.account) {
+        if !self.accounts.iter().any(|(_, account)| account.account == raw.account) {
             return Err(("ACCOUNT_UNKNOWN", format!("No account is called {:?} in accounts.csv.", raw.account)));
         }
-        if !self.agents.iter().any(|agent| agent.sales_agent == raw.sales_agent) {
-            return Err(("AGENT_UNKNOWN", format!("No sales agent is called {:?} in sales_teams.csv.", raw.sales_agent)));
+        if !self.agents.iter().any(|(_, agent)| agent.sales_agent == raw.sales_agent) {
+            return Err((
+                "AGENT_UNKNOWN",
+                format!("No sales agent is called {:?} in sales_teams.csv.", raw.sales_agent),
+            ));
         }
         let Some(product) = self.products.get(&product_key(&raw.product)) else {
             return Err(("PRODUCT_UNKNOWN", format!("No product is called {:?} in products.csv.", raw.product)));
         };
-        let stage = match raw.deal_stage.as_str() {
-            "Prospecting" => Stage::Prospecting,
-            "Engaging" => Stage::Engaging,
-            "Won" => Stage::Won,
-            "Lost" => Stage::Lost,
-            other => return Err(("STAGE_UNKNOWN", format!("{other:?} is no stage of an opportunity."))),
-        };
+        let stage = stage(&raw.deal_stage)?;
         let (engaged_on, closed_on) = (date(&raw.engage_date, "engage_date")?, date(&raw.close_date, "close_date")?);
+        check_dates(stage, engaged_on, closed_on)?;
         let value = value(&raw.close_value)?;
-        if stage != Stage::Prospecting && engaged_on.is_none() {
-            return Err(("DATE_MISSING", "An opportunity past prospecting needs its engage_date.".to_owned()));
-        }
-        if matches!(stage, Stage::Won | Stage::Lost) && closed_on.is_none() {
-            return Err(("DATE_MISSING", "A closed opportunity needs its close_date.".to_owned()));
-        }
-        if let (Some(engaged), Some(closed)) = (engaged_on, closed_on)
-            && closed < engaged
-        {
-            return Err(("DATES_REVERSED", "It was closed before it was engaged.".to_owned()));
-        }
         Ok(Opportunity {
             row,
             id: raw.opportunity_id,
@@ -227,7 +291,33 @@ impl Known<'_> {
             engaged_on,
             closed_on,
             value,
+            hash,
         })
+    }
+}
+
+fn stage(typed: &str) -> Result<Stage, Why> {
+    match typed {
+        "Prospecting" => Ok(Stage::Prospecting),
+        "Engaging" => Ok(Stage::Engaging),
+        "Won" => Ok(Stage::Won),
+        "Lost" => Ok(Stage::Lost),
+        other => Err(("STAGE_UNKNOWN", format!("{other:?} is no stage of an opportunity."))),
+    }
+}
+
+fn check_dates(stage: Stage, engaged_on: Option<NaiveDate>, closed_on: Option<NaiveDate>) -> Result<(), Why> {
+    if stage != Stage::Prospecting && engaged_on.is_none() {
+        return Err(("DATE_MISSING", "An opportunity past prospecting needs its engage_date.".to_owned()));
+    }
+    if matches!(stage, Stage::Won | Stage::Lost) && closed_on.is_none() {
+        return Err(("DATE_MISSING", "A closed opportunity needs its close_date.".to_owned()));
+    }
+    match engaged_on.zip(closed_on) {
+        Some((engaged, closed)) if closed < engaged => {
+            Err(("DATES_REVERSED", "It was closed before it was engaged.".to_owned()))
+        }
+        _ => Ok(()),
     }
 }
 

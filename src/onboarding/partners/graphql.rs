@@ -18,7 +18,7 @@ use crate::{
         ledger::graphql::MdfBalance,
         requests::graphql::{MdfRequest, MdfRequestFilter},
     },
-    onboarding::plans::graphql::OnboardingStep,
+    onboarding::{plans::graphql::OnboardingStep, territories::graphql::Territory},
     people::users::graphql::User,
     platform::{
         auth::policy::Action,
@@ -95,6 +95,11 @@ impl Partner {
     /// Grows by one with each change.
     async fn version(&self) -> i64 {
         self.0.version
+    }
+
+    /// The territory that it works in; null when it was given none.
+    async fn territory(&self, gql: &Context<'_>) -> Option<AppResult<Territory>> {
+        Territory::load_of_partner(gql, self.0.id).await.transpose()
     }
 
     /// Its balances of market development funds, in one program or in all of them.

@@ -60,6 +60,14 @@ impl Database {
     pub async fn open(&self) -> AppResult<Db> {
         Ok(connect::open(self.url.expose_secret(), self.connections).await?)
     }
+
+    /// Opens it for an import: see [`connect::open_for_import`].
+    ///
+    /// # Errors
+    /// When the address means nothing to the driver.
+    pub async fn open_for_import(&self) -> AppResult<Db> {
+        Ok(connect::open_for_import(self.url.expose_secret()).await?)
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DbErr};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DbBackend, DbErr};
 
 use super::Db;
 
@@ -11,6 +11,31 @@ use super::Db;
 /// # Errors
 /// When the address is of no known form.
 pub async fn open(url: &str, connections: u32) -> Result<Db, DbErr> {
+    open_with(url, connections, true).await
+}
+
+/// Opens a pool for one writer whose work can be done again. Its commits are as whole and as ordered as any, but do not
+/// wait for the disk: a power cut may take the last ones back, as if they had not been begun. See [`settle`].
+///
+/// # Errors
+/// When the address is of no known form.
+pub async fn open_for_import(url: &str) -> Result<Db, DbErr> {
+    open_with(url, 2, false).await
+}
+
+/// Waits until what was committed on a pool for imports is on the disk. PostgreSQL sees to that by itself within a
+/// second.
+///
+/// # Errors
+/// Those of the database.
+pub async fn settle(db: &Db) -> Result<(), DbErr> {
+    match db.pool().get_database_backend() {
+        DbBackend::Sqlite => db.pool().execute_unprepared("pragma wal_checkpoint(full)").await.map(drop),
+        _ => Ok(()),
+    }
+}
+
+async fn open_with(url: &str, connections: u32, wait_for_disk: bool) -> Result<Db, DbErr> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -24,17 +49,17 @@ pub async fn open(url: &str, connections: u32) -> Result<Db, DbErr> {
         .test_before_acquire_if_idle_for(Duration::from_secs(5))
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(|options| {
+        .map_sqlx_sqlite_opts(move |options| {
             use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
             options
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
+                .synchronous(if wait_for_disk { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
                 .statement_cache_capacity(256)
         })
-        .map_sqlx_postgres_opts(|options| {
+        .map_sqlx_postgres_opts(move |options| {
             options.application_name("partner-portal").statement_cache_capacity(256).options([
                 // PostgreSQL would plan `limit $2` anew at each call (speed.md).
                 ("plan_cache_mode", "force_generic_plan"),
@@ -42,6 +67,7 @@ pub async fn open(url: &str, connections: u32) -> Result<Db, DbErr> {
                 ("lock_timeout", "4000"),
                 ("idle_in_transaction_session_timeout", "10000"),
                 ("jit", "off"),
+                ("synchronous_commit", if wait_for_disk { "on" } else { "off" }),
             ])
         });
     Ok(Db::new(Database::connect(options).await?))

@@ -109,7 +109,11 @@ where
     }
 }
 
-async fn again<C: Clone, T, F, Fut>(call: &Call, command: C, service: F) -> AppResult<T>
+/// Makes one call of a service, begun again when its transaction met another one.
+///
+/// # Errors
+/// Those of the service.
+pub async fn again<C: Clone, T, F, Fut>(call: &Call, command: C, service: F) -> AppResult<T>
 where
     F: Fn(Call, C) -> Fut,
     Fut: Future<Output = AppResult<T>>,

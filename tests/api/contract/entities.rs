@@ -55,6 +55,7 @@ async fn entities_are_what_the_migrations_made() {
         decision_receipt,
         engagement_total,
         idempotency_key,
+        import_row,
         invitation,
         mdf_allocation,
         mdf_balance,
@@ -75,6 +76,8 @@ async fn entities_are_what_the_migrations_made() {
         protection,
         refresh_token,
         session,
+        territory,
+        territory_partner,
         training_completion,
         user,
     );

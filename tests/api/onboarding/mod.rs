@@ -2,6 +2,7 @@ mod applications;
 mod audit;
 mod partners;
 mod plans;
+mod territories;
 
 use serde_json::{Value, json};
 
