@@ -59,7 +59,19 @@ impl std::error::Error for UnknownCountry {}
 impl FromStr for Country {
     type Err = UnknownCountry;
     fn from_str(text: &str) -> Result<Self, UnknownCountry> {
-        CODES.split(' ').find(|code| *code == text).map(Self).ok_or(UnknownCountry)
+        // Each code takes three bytes of the sorted list: read for every row, so it is looked up by halves.
+        let code = |place: usize| CODES.get(place.saturating_mul(3)..place.saturating_mul(3).saturating_add(2));
+        let (mut low, mut high) = (0, CODES.len().div_ceil(3));
+        while low < high {
+            let middle = low.midpoint(high);
+            let found = code(middle).ok_or(UnknownCountry)?;
+            match found.cmp(text) {
+                std::cmp::Ordering::Equal => return Ok(Self(found)),
+                std::cmp::Ordering::Less => low = middle.saturating_add(1),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        Err(UnknownCountry)
     }
 }
 
@@ -88,6 +100,9 @@ mod tests {
     #[test]
     fn the_249_countries_are_read_and_nothing_else() {
         assert_eq!(CODES.split(' ').count(), 249);
+        for code in CODES.split(' ') {
+            assert_eq!(code.parse::<Country>().map(Country::code), Ok(code));
+        }
         assert_eq!("DE".parse::<Country>().map(Country::code), Ok("DE"));
         for refused in ["", "de", "D", "DEU", "XX", "DE DJ", " DE", "ZZ"] {
             assert!(refused.parse::<Country>().is_err(), "{refused:?}");

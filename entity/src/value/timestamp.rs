@@ -86,7 +86,23 @@ impl From<DateTime<Utc>> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_utc().to_rfc3339_opts(SecondsFormat::Micros, true))
+        use chrono::{Datelike, Timelike};
+        let at = self.to_utc();
+        let (day, time) = (at.date_naive(), at.time());
+        match day.year() {
+            // As the general form, without reading a pattern for every value of a list.
+            year @ 0..=9999 => write!(
+                f,
+                "{year:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
+                day.month(),
+                day.day(),
+                time.hour(),
+                time.minute(),
+                time.second(),
+                time.nanosecond() / 1000
+            ),
+            _ => f.write_str(&at.to_rfc3339_opts(SecondsFormat::Micros, true)),
+        }
     }
 }
 
@@ -107,5 +123,28 @@ impl<'de> Deserialize<'de> for Timestamp {
         let text = String::deserialize(deserializer)?;
         let instant = DateTime::parse_from_rfc3339(&text).map_err(D::Error::custom)?;
         Ok(Self::from(instant.with_timezone(&Utc)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_written_as_rfc_3339_says() {
+        for micros in [
+            0,
+            1,
+            -1,
+            999_999,
+            1_795_306_712_801_138,
+            -62_135_596_800_000_000,
+            253_402_300_799_999_999,
+            i64::MAX,
+            i64::MIN,
+        ] {
+            let at = Timestamp::from_micros(micros);
+            assert_eq!(at.to_string(), at.to_utc().to_rfc3339_opts(SecondsFormat::Micros, true));
+        }
     }
 }

@@ -268,7 +268,9 @@ fn filtered(
 /// In one of some states at an instant: a stored `PROTECTED` whose term is over has expired.
 fn in_states(states: &[State], now: Timestamp) -> Condition {
     use deal_registration::Column;
-    let stored: Vec<State> = states.iter().copied().filter(|state| *state != State::Protected).collect();
+    let mut stored: Vec<State> = states.iter().copied().filter(|state| *state != State::Protected).collect();
+    stored.sort_unstable();
+    stored.dedup();
     let protected = || Condition::all().add(Column::State.eq(State::Protected));
     let mut any = Condition::any();
     if !stored.is_empty() {

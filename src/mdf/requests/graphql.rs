@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, dataloader::Loader};
+use async_graphql::{
+    Context, Enum, ID, InputObject, Object, SimpleObject, Value, dataloader::Loader, parser::types::Field,
+};
 use entity::value::{Day, MdfActivityType, MdfRequestId, MdfRequestState, PartnerId, Timestamp, TypedId};
 
 use super::{
@@ -10,6 +12,7 @@ use super::{
     service,
 };
 use crate::{
+    kernel::money::Money as Amount,
     mdf::{calendar, programs::graphql::MdfProgram},
     onboarding::partners::graphql::Partner,
     people::users::graphql::User,
@@ -17,7 +20,9 @@ use crate::{
         call::Call,
         error::{AppError, AppResult},
         graphql::{
-            GqlContext, loaders,
+            GqlContext,
+            at_once::{self, AtHand, AtOnce, maybe, text, word},
+            loaders,
             money::Money,
             order::OrderDirection,
             page::{Listed, Page, PageArgs, SortKey},
@@ -195,6 +200,38 @@ impl MdfRequest {
     }
 }
 
+impl AtOnce for MdfRequest {
+    const TYPE: &'static str = "MdfRequest";
+
+    fn field(&self, call: &Call, field: &Field) -> Option<Value> {
+        let it = &self.0;
+        let money = |minor_units| {
+            let amount = Amount { minor_units, currency: it.currency };
+            at_once::object(&amount, call, &field.selection_set.node)
+        };
+        Some(match field.name.node.as_str() {
+            "id" => word(it.id),
+            "state" => word(it.state_on(calendar::day_of(call.now()))),
+            "activityType" => word(it.activity_type),
+            "title" => text(&it.title),
+            "audience" => text(&it.audience),
+            "startsOn" => word(it.starts_on),
+            "endsOn" => word(it.ends_on),
+            "plannedCost" => money(it.planned_cost)?,
+            "reimbursementRateBp" => it.rate_bp.into(),
+            "requestedAmount" => money(it.requested_amount)?,
+            "approvedAmount" => it.approved_amount.map_or(Some(Value::Null), money)?,
+            "claimBy" => word(it.claim_by),
+            "requestedAt" => word(it.requested_at),
+            "decidedAt" => maybe(it.decided_at, word),
+            "decisionReason" => maybe(it.decision_reason.as_deref(), text),
+            "nextDeadlineAt" => maybe(it.next_deadline_at(call.now()), word),
+            "version" => it.version.into(),
+            _ => return None,
+        })
+    }
+}
+
 /// Loads requests for the caller.
 struct RequestLoader(Call);
 
@@ -225,7 +262,7 @@ impl MdfRequest {
         partner_id: PartnerId,
         filter: Option<MdfRequestFilter>,
         args: PageArgs,
-    ) -> AppResult<Listed<Self>> {
+    ) -> AppResult<Listed<AtHand<Self>>> {
         let page = args.parse(gql, "created", true)?;
         let filter = model::RequestFilter { partner_id: Some(partner_id), ..filter.unwrap_or_default().parse()? };
         list(gql, filter, RequestOrder::Created, &page).await
@@ -279,13 +316,13 @@ async fn list(
     filter: model::RequestFilter,
     order: RequestOrder,
     page: &Page,
-) -> AppResult<Listed<MdfRequest>> {
+) -> AppResult<Listed<AtHand<MdfRequest>>> {
     let rows = service::list(gql.call(), filter, order, page).await?;
     let place = |request: &model::Request| match order {
         RequestOrder::Created => (SortKey::None, request.id.uuid()),
         RequestOrder::StartsOn => (SortKey::Text(request.starts_on.to_string()), request.id.uuid()),
     };
-    Ok(rows.connection(page, place, MdfRequest))
+    Ok(rows.connection(page, place, |request| AtHand(MdfRequest(request))))
 }
 
 /// Queries of requests.
@@ -315,7 +352,7 @@ impl MdfRequestQuery {
         #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
-    ) -> AppResult<Listed<MdfRequest>> {
+    ) -> AppResult<Listed<AtHand<MdfRequest>>> {
         let order = order_by
             .unwrap_or(MdfRequestOrder { field: MdfRequestOrderField::CreatedAt, direction: OrderDirection::Desc });
         let (name, field) = match order.field {

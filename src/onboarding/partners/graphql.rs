@@ -26,7 +26,7 @@ use crate::{
         error::{AppError, AppResult},
         graphql::{
             GqlContext,
-            at_once::{AtOnce, maybe, text, word},
+            at_once::{AtHand, AtOnce, maybe, text, word},
             loaders,
             order::OrderDirection,
             page::{Listed, PageArgs, SortKey},
@@ -122,7 +122,7 @@ impl Partner {
         #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
-    ) -> AppResult<Listed<MdfRequest>> {
+    ) -> AppResult<Listed<AtHand<MdfRequest>>> {
         MdfRequest::of_partner(gql, self.0.id, filter, PageArgs { first, after, last, before }).await
     }
 

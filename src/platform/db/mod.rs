@@ -5,9 +5,12 @@ pub mod dialect;
 mod errors;
 pub mod migrations;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
@@ -21,21 +24,32 @@ use super::error::AppResult;
 pub struct Db {
     pool: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    last: Arc<Mutex<VecDeque<String>>>,
 }
+
+/// How many statements are remembered while they are counted.
+const REMEMBERED: usize = 50;
 
 impl Db {
     /// Around a pool.
     #[must_use]
     pub fn new(pool: DatabaseConnection) -> Self {
-        Self { pool, statements: Arc::default() }
+        Self { pool, statements: Arc::default(), last: Arc::default() }
     }
 
-    /// Counts the statements from now on: for the tests that fix their number.
+    /// Counts the statements from now on, and remembers the last ones with their values: for the tests that fix their
+    /// number and ask the database for its plans.
     #[must_use]
     pub fn counting(mut self) -> Self {
         let statements = Arc::clone(&self.statements);
-        self.pool.set_metric_callback(move |_| {
+        let last = Arc::clone(&self.last);
+        self.pool.set_metric_callback(move |info| {
             statements.fetch_add(1, Ordering::Relaxed);
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            last.push_back(info.statement.to_string());
+            if last.len() > REMEMBERED {
+                last.pop_front();
+            }
         });
         self
     }
@@ -44,6 +58,12 @@ impl Db {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// The last statements since counting began, the latest at the end.
+    #[must_use]
+    pub fn last_statements(&self) -> Vec<String> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// The pool, for reads outside a transaction.

@@ -5,10 +5,13 @@
 //! object that says its plain fields here is resolved without futures when nothing else is selected of it, and by the
 //! engine as usual when something is.
 
+use std::borrow::Cow;
+
 use async_graphql::{
-    ContextSelectionSet, Name, ServerResult, Value,
+    ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value,
     indexmap::IndexMap,
     parser::types::{Field, Selection, SelectionSet},
+    registry::Registry,
     resolver_utils::{ContainerType, resolve_container},
 };
 
@@ -58,6 +61,23 @@ pub async fn resolve<T: AtOnce, C: ContainerType>(
     match object(at_hand, ctx.data_unchecked::<Call>(), &ctx.item.node) {
         Some(value) => Ok(value),
         None => resolve_container(ctx, container).await,
+    }
+}
+
+/// An object of a list, resolved at once where that can be.
+pub struct AtHand<T>(pub T);
+
+impl<T: AtOnce + ContainerType> OutputType for AtHand<T> {
+    fn type_name() -> Cow<'static, str> {
+        <T as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <T as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        resolve(ctx, &self.0, &self.0).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod decide;
 mod lists;
+mod plans;
 mod privacy;
 mod race;
 mod register;
