@@ -1,13 +1,20 @@
 //! The SQL of a request, captured from the database's log and turned into a script for pgbench.
 //!
 //! Nothing is written by hand: each logged `execute` becomes the same statement with its logged parameters as
-//! literals, so pgbench prepares it once a connection and gets the best plan there is. A request that writes is
-//! ended with `rollback`, so that it can be repeated; each client then runs its own variant (another partner),
-//! because pgbench has no reason to wait for locks that our own callers would not meet either.
+//! literals, so pgbench prepares it once a connection and gets the best plan there is.
+//!
+//! A request that writes is captured with a trigger that refuses its commit, so that nothing of it is there yet, and
+//! is ended with `rollback` by pgbench, so that it can be repeated. Each client then runs its own variant (another
+//! partner): our callers do not wait for each other's locks either. What the server reads after its commit is missing.
 
 use std::{collections::HashMap, fmt, path::PathBuf};
 
 use crate::{Succeed, http, postgres::Postgres, requests::Request, server::cpu_of};
+
+const REFUSE: &str = "create function refuse_the_benchmark() returns trigger language plpgsql as
+    $$ begin raise exception 'the benchmark takes it back'; end $$;
+    create constraint trigger refuse_the_benchmark after insert on deal_registrations
+    deferrable initially deferred for each row execute function refuse_the_benchmark()";
 
 type Logged = Vec<(String, Option<String>)>;
 
@@ -38,18 +45,36 @@ impl Script {
         let marks: Vec<_> =
             (0..=chosen.len()).map(|number| format!("mark {number} of {}", http::fresh_word())).collect();
         database.ask(&format!("select '{}'", marks[0]));
+        if request.is_fresh {
+            database.ask(REFUSE);
+        }
         for (body, mark) in chosen.iter().zip(&marks[1..]) {
-            http::send(&mut connection, request, body);
+            if request.is_fresh {
+                connection
+                    .post(body.token.as_deref(), &body.text.replace("FRESH", &http::fresh_word()))
+                    .expect("an answer");
+            } else {
+                http::send(&mut connection, request, body);
+            }
             database.ask(&format!("select '{mark}'"));
         }
         database.log_statements(false);
+        if request.is_fresh {
+            database
+                .ask("drop trigger refuse_the_benchmark on deal_registrations; drop function refuse_the_benchmark()");
+        }
         let logged = marks.windows(2).map(|pair| database.logged_between(&pair[0], &pair[1])).collect();
         Self::from_log(logged)
     }
 
     fn from_log(logged: Vec<Logged>) -> Self {
         // A statement that is not the request's own (a session looked up again) makes a variant differ: leave it out.
-        let shape = |variant: &Logged| variant.iter().map(|(sql, _)| without_name(sql).to_owned()).collect::<Vec<_>>();
+        // Fields are resolved side by side, so the order of reads is not always the same.
+        let shape = |variant: &Logged| {
+            let mut shape: Vec<_> = variant.iter().map(|(sql, _)| without_name(sql).to_owned()).collect();
+            shape.sort_unstable();
+            shape
+        };
         let mut shapes: HashMap<Vec<String>, usize> = HashMap::new();
         for variant in &logged {
             *shapes.entry(shape(variant)).or_default() += 1;
@@ -62,7 +87,8 @@ impl Script {
             if !writes {
                 return statements.collect();
             }
-            let within = statements.filter(|sql| !["begin", "commit"].contains(&sql.to_lowercase().as_str()));
+            let within =
+                statements.filter(|sql| !["begin", "commit", "rollback"].contains(&sql.to_lowercase().as_str()));
             ["begin".to_owned()].into_iter().chain(within).chain(["rollback".to_owned()]).collect()
         });
         Self { variants: variants.collect(), writes }

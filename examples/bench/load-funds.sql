@@ -29,9 +29,9 @@ select bench.id(starts, 13, p.n * 8 + g.n), bench.id(starts, 12, p.n * 8 + g.n),
 from bench.program g, bench.partner p order by g.n, p.n;
 
 create unlogged table bench.request as
-select p.n * 20 + k as n, p.n as partner, p.id as partner_id, now - (1 + chance(p.n * 20 + k, 11) * 150) * 86400000000 as at,
+select p.n * 20 + k as n, p.n as partner, p.id as partner_id, now - (1 + chance(p.n * 20 + k, 11) * case when k <= 12 then 40 else 150 end) * 86400000000 as at,
     k as place, case when k % 2 = 0 then 6 else 7 end as program,
-    case when k <= 12 then bench.pick('{SUBMITTED,APPROVED,IN_EXECUTION,CLAIMED}', chance(p.n * 20 + k, 12))
+    case when k <= 12 then bench.pick('{SUBMITTED,APPROVED,APPROVED,CLAIMED}', chance(p.n * 20 + k, 12))
         else bench.pick('{SETTLED,SETTLED,REJECTED,EXPIRED,CANCELLED}', chance(p.n * 20 + k, 13)) end as state
 from facts, bench.partner p, lateral generate_series(1, case when p.n % 2 = 0 then 18 else 2 end) k;
 

@@ -90,11 +90,13 @@ impl Postgres {
             };
             let lines = log[begin..end].lines().skip(1).filter_map(|line| {
                 let entry: serde_json::Value = serde_json::from_str(line).ok()?;
-                if entry["application_name"] != "partner-portal" {
+                let message = entry["message"].as_str().unwrap_or_default();
+                let is_statement = message.starts_with("execute ") || message.starts_with("statement:");
+                if entry["application_name"] != "partner-portal" || !is_statement {
                     return None;
                 }
                 let detail = entry["detail"].as_str().map(str::to_owned);
-                Some((entry["message"].as_str()?.to_owned(), detail))
+                Some((message.to_owned(), detail))
             });
             return lines.collect();
         }

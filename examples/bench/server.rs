@@ -29,7 +29,7 @@ pub fn command(binary: &Path, database: &str, address: &str) -> Command {
         .env("PARTNER_PORTAL_DATABASE_URL", database)
         .env("PARTNER_PORTAL_LISTEN", address)
         .env("PARTNER_PORTAL_SIGNING_KEY", signing_key())
-        .env("PARTNER_PORTAL_LOG", "warn");
+        .env("PARTNER_PORTAL_LOG", "off");
     command
 }
 
