@@ -95,15 +95,11 @@ pub async fn world(folder: &Path, tokens: Tokens) -> Result<Db, Vec<String>> {
 fn tokens(folder: &Path, http: &Http) -> Result<Tokens, Vec<String>> {
     fs::create_dir_all(folder).map_err(|error| vec![format!("{} cannot be made: {error}", folder.display())])?;
     let path = folder.join("signing-key.pem");
-    let pem = match fs::read_to_string(&path) {
-        Ok(pem) => pem,
-        Err(_) => {
-            let pem = keys::generate_pem().map_err(|problem| vec![problem])?;
-            write_secret(&path, &pem)
-                .map_err(|error| vec![format!("{} cannot be written: {error}", path.display())])?;
-            pem
-        }
-    };
+    if !path.exists() {
+        let pem = keys::generate_pem().map_err(|problem| vec![problem])?;
+        write_secret(&path, &pem).map_err(|error| vec![format!("{} cannot be written: {error}", path.display())])?;
+    }
+    let pem = fs::read_to_string(&path).map_err(|error| vec![format!("{} cannot be read: {error}", path.display())])?;
     Tokens::from_pem(&pem, &format!("http://{}", http.listen)).map_err(|problem| vec![problem])
 }
 

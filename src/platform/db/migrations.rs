@@ -21,13 +21,12 @@ pub enum Schema {
 pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<(String, bool)>, DbErr> {
     let backend = db.get_database_backend();
     let sql = "select version from seaql_migrations";
-    let run: HashSet<String> = match db.query_all_raw(Statement::from_string(backend, sql)).await {
-        Ok(rows) => rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?,
+    let run: HashSet<String> = if let Ok(rows) = db.query_all_raw(Statement::from_string(backend, sql)).await {
+        rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?
+    } else {
         // No table yet: nothing was ever run. Any other trouble shows again in the ping.
-        Err(_) => {
-            db.execute_unprepared("select 1").await?;
-            HashSet::new()
-        }
+        db.execute_unprepared("select 1").await?;
+        HashSet::new()
     };
     let all = Migrator::migrations();
     Ok(all.iter().map(|migration| (migration.name().to_owned(), run.contains(migration.name()))).collect())

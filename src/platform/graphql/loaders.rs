@@ -50,10 +50,10 @@ where
     if let Some(found) = entries.get(&TypeId::of::<L>()).and_then(|entry| Arc::clone(entry).downcast().ok()) {
         return found;
     }
-    let made: RequestLoader<L> = Arc::new(
+    let fresh: RequestLoader<L> = Arc::new(
         DataLoader::with_cache(make(gql.call().clone()), TokioSpawner::current(), NextTurn, HashMapCache::default())
             .max_batch_size(MOST_AT_ONCE),
     );
-    entries.insert(TypeId::of::<L>(), made.clone());
-    made
+    entries.insert(TypeId::of::<L>(), fresh.clone());
+    fresh
 }

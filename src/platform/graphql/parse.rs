@@ -46,9 +46,8 @@ pub fn line(text: &str, field: &str, most: usize) -> AppResult<String> {
 /// # Errors
 /// As [`line`].
 pub fn prose(text: &str, field: &str, most: usize) -> AppResult<String> {
-    let checked = line(&text.replace(['\n', '\r', '\t'], " "), field, most)?;
-    drop(checked);
     use unicode_normalization::UnicodeNormalization as _;
+    line(&text.replace(['\n', '\r', '\t'], " "), field, most)?;
     Ok(text.replace("\r\n", "\n").trim().nfc().collect())
 }
 

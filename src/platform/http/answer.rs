@@ -38,6 +38,7 @@ impl Refused {
     }
 
     /// The same, and the connection ends with it.
+    #[must_use]
     pub fn closing(self) -> Self {
         Self { close: true, ..self }
     }

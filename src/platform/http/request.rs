@@ -89,7 +89,7 @@ pub fn from_address(query: &str) -> Result<Asked, Refused> {
             "operationName" if !value.is_empty() => asked.operation_name = Some(value.into_owned()),
             "variables" if !value.is_empty() => asked.variables = serde_json::from_str(&value).map_err(|_| object())?,
             "extensions" if !value.is_empty() => {
-                asked.extensions = serde_json::from_str(&value).map_err(|_| object())?
+                asked.extensions = serde_json::from_str(&value).map_err(|_| object())?;
             }
             _ => {}
         }

@@ -205,7 +205,7 @@ fn no_slice_touches_the_inside_of_another() {
             let inside = path.iter().position(|part| part == "store" || part == "service");
             if let Some(inside) = inside
                 && inside > 0
-                && (own.len() <= inside - 1 || own[..inside] != path[..inside])
+                && (own.len() < inside || own[..inside] != path[..inside])
             {
                 wrong.push(format!("{} imports crate::{}", source.path.display(), path.join("::")));
             }

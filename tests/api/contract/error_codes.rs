@@ -16,7 +16,13 @@ fn user_error_codes_are_documented() {
     let sdl = schema::sdl();
     let declared = sdl.split("enum UserErrorCode {").nth(1).unwrap().split("\n}").next().unwrap();
     let in_capitals = |word: &&str| word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
-    let codes: BTreeSet<String> = declared.lines().map(str::trim).filter(|line| !line.is_empty()).filter(in_capitals).map(str::to_owned).collect();
+    let codes: BTreeSet<String> = declared
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .filter(in_capitals)
+        .map(str::to_owned)
+        .collect();
     assert_eq!(documented("userErrors"), codes);
 }
 

@@ -5,6 +5,7 @@ mod architecture;
 mod binary;
 mod database;
 mod entities;
+mod error_codes;
 mod known_documents;
 mod limits;
 mod protocol;

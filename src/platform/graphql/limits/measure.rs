@@ -292,9 +292,9 @@ mod tests {
             let mut text = "{ ...f0 } ".to_owned();
             for (n, steps) in spreads.iter().enumerate() {
                 let inside: String = steps.iter().map(|step| format!("...f{} ", (n + 1 + step).min(last))).collect();
-                text.push_str(&format!("fragment f{n} on Q {{ {inside}}} "));
+                text += &format!("fragment f{n} on Q {{ {inside}}} ");
             }
-            text.push_str(&format!("fragment f{last} on Q {{ a }}"));
+            text += &format!("fragment f{last} on Q {{ a }}");
             let mut sizes = vec![1u32; last + 1];
             for n in (0..last).rev() {
                 sizes[n] = spreads[n].iter().map(|step| sizes[(n + 1 + step).min(last)]).sum();

@@ -1,7 +1,15 @@
 //! Who did what, when. Everything goes through the API; what the rules refuse to a rival is part of the story.
 
+#![expect(clippy::indexing_slicing, reason = "answers are JSON: what is not there reads as null")]
+
+mod cast;
+mod deals;
+mod funds;
+
 use entity::value::{Day, PartnerId, PartnerState, Role, Roles, Timestamp, UserId};
 use serde_json::{Value, json};
+
+use cast::{CAST, Cast};
 
 use super::teller::{Teller, parsed};
 use crate::{
@@ -12,86 +20,9 @@ use crate::{
     },
 };
 
-/// A partner of the demo: name, host name, country, type, administrator, how busy it is (deals a quarter).
-struct Cast {
-    name: &'static str,
-    host: &'static str,
-    country: &'static str,
-    kind: &'static str,
-    admin: (&'static str, &'static str),
-    busy: u64,
-}
-
-const CAST: [Cast; 6] = [
-    Cast {
-        name: "Alpenblick IT GmbH",
-        host: "alpenblick-it.example",
-        country: "DE",
-        kind: "RESELLER",
-        admin: ("Paula Berger", "paula"),
-        busy: 6,
-    },
-    Cast {
-        name: "Harbour & Vale Consulting Ltd",
-        host: "harbourvale.example",
-        country: "GB",
-        kind: "INFLUENCE",
-        admin: ("Imogen Hart", "imogen"),
-        busy: 2,
-    },
-    Cast {
-        name: "Norrsken Distribution AB",
-        host: "norrsken.example",
-        country: "SE",
-        kind: "DISTRIBUTOR",
-        admin: ("Linnea Falk", "linnea"),
-        busy: 3,
-    },
-    Cast {
-        name: "Ateliers Lumen SARL",
-        host: "ateliers-lumen.example",
-        country: "FR",
-        kind: "SYSTEM_INTEGRATOR",
-        admin: ("Camille Roux", "camille"),
-        busy: 4,
-    },
-    Cast {
-        name: "Cloudkeepers B.V.",
-        host: "cloudkeepers.example",
-        country: "NL",
-        kind: "MANAGED_SERVICE_PROVIDER",
-        admin: ("Joost de Wit", "joost"),
-        busy: 3,
-    },
-    Cast {
-        name: "Meridian Renewals Inc.",
-        host: "meridian-renewals.example",
-        country: "US",
-        kind: "RETENTION",
-        admin: ("Grace Okafor", "grace"),
-        busy: 1,
-    },
-];
-
-const CUSTOMERS: [(&str, &str, &str); 14] = [
-    ("Hansen Maschinenbau AG", "hansen-maschinenbau.example", "DE"),
-    ("Bluewater Shipping plc", "bluewater-shipping.example", "GB"),
-    ("Polar Foods AB", "polarfoods.example", "SE"),
-    ("Verrerie du Rhône SA", "verrerie-rhone.example", "FR"),
-    ("Tulip Logistics N.V.", "tuliplogistics.example", "NL"),
-    ("Prairie Health Inc.", "prairiehealth.example", "US"),
-    ("Kestrel Insurance Ltd", "kestrel-insurance.example", "GB"),
-    ("Stadtwerke Lindau GmbH", "stadtwerke-lindau.example", "DE"),
-    ("Fjord Energi AS", "fjordenergi.example", "NO"),
-    ("Banco del Sol S.A.", "bancodelsol.example", "ES"),
-    ("Orchard Retail Group", "orchardretail.example", "GB"),
-    ("Campo Verde S.p.A.", "campoverde.example", "IT"),
-    ("Delta Precision Oy", "deltaprecision.example", "FI"),
-    ("Northern Rail Services", "northernrail.example", "GB"),
-];
-
 /// A partner once the story knows it.
 struct Company {
+    number: usize,
     id: PartnerId,
     people: Vec<(User, Caller)>,
     busy: u64,
@@ -138,8 +69,8 @@ pub async fn tell(teller: Teller, end: Timestamp) -> AppResult<()> {
     let staff = hire(&teller).await?;
     let (lines, program) = prepare(&teller, &staff, begin, end).await?;
     let mut companies = Vec::new();
-    for cast in &CAST {
-        companies.push(join(&teller, &staff, cast).await?);
+    for (number, cast) in CAST.iter().enumerate() {
+        companies.push(join(&teller, &staff, cast, number).await?);
     }
     for company in &companies {
         let input = json!({ "programId": program, "partnerId": company.id.to_string(),
@@ -197,7 +128,7 @@ async fn prepare(teller: &Teller, staff: &Staff, begin: Timestamp, end: Timestam
 }
 
 /// A partner applies, is approved, and comes in.
-async fn join(teller: &Teller, staff: &Staff, cast: &Cast) -> AppResult<Company> {
+async fn join(teller: &Teller, staff: &Staff, cast: &Cast, number: usize) -> AppResult<Company> {
     let contact = json!({ "name": cast.admin.0, "email": format!("{}@{}", cast.admin.1, cast.host) });
     let application = json!({
         "legalName": cast.name, "website": format!("https://{}", cast.host), "country": cast.country,
@@ -225,7 +156,7 @@ async fn join(teller: &Teller, staff: &Staff, cast: &Cast) -> AppResult<Company>
         let user = teller.create_user(name, &format!("{short}@{}", cast.host), Some(&admin_caller), role).await?;
         people.push((user.clone(), teller.signs_in(&user, Some(&admin_caller)).await?));
     }
-    let company = Company { id: partner_id, people, busy: cast.busy };
+    let company = Company { number, id: partner_id, people, busy: cast.busy };
     onboard(teller, staff, &company).await?;
     Ok(company)
 }
@@ -247,7 +178,7 @@ async fn onboard(teller: &Teller, staff: &Staff, company: &Company) -> AppResult
             Some("SIGN_AGREEMENT") => input["agreement"] = agreement.clone(),
             Some("AGREE_JOINT_BUSINESS_PLAN") => {
                 input["text"] =
-                    "Twelve registered deals, two webinars and three certified people within the year.".into()
+                    "Twelve registered deals, two webinars and three certified people within the year.".into();
             }
             _ => input["text"] = "Two offices, twenty consultants, strong in manufacturing and public services.".into(),
         }
@@ -279,7 +210,7 @@ async fn live(
     (begin, end): (Timestamp, Timestamp),
 ) -> AppResult<()> {
     let mut dice = Dice(2026);
-    let (mut deals, mut campaigns) = (Vec::new(), Vec::new());
+    let (mut open, mut campaigns) = (Vec::new(), Vec::new());
     let weeks = (end.since(begin).num_days() - 14) / 7;
     for week in 2..weeks {
         let monday = begin.plus_days(week * 7);
@@ -288,10 +219,10 @@ async fn live(
             teller.at(today.max(teller.now()));
             visit(teller, company, &mut dice).await?;
             if dice.roll(13) < company.busy {
-                deals.extend(register(teller, staff, company, owner, lines, &mut dice, week > weeks - 3).await?);
+                open.extend(deals::register(teller, staff, company, lines, &mut dice, week > weeks - 3).await?);
             }
             if week % 16 == i64::try_from(owner).unwrap_or(0) + 3 {
-                campaigns.extend(campaign(teller, staff, company, owner, program, week > weeks - 6).await?);
+                campaigns.extend(funds::campaign(teller, staff, company, program, week > weeks - 6).await?);
             }
             if week % 20 == 5 {
                 train(
@@ -304,8 +235,8 @@ async fn live(
                 .await?;
             }
         }
-        progress(teller, staff, companies, &mut deals, &mut dice).await?;
-        settle(teller, staff, companies, &mut campaigns).await?;
+        deals::progress(teller, staff, companies, &mut open, &mut dice).await?;
+        funds::settle(teller, staff, companies, &mut campaigns).await?;
     }
     teller.at(end);
     Ok(())
@@ -321,165 +252,6 @@ async fn visit(teller: &Teller, company: &mut Company, dice: &mut Dice) -> AppRe
         }
     }
     Ok(())
-}
-
-/// A deal is registered with its evidence; most are approved the next day, some are refused, late ones wait.
-async fn register(
-    teller: &Teller,
-    staff: &Staff,
-    company: &Company,
-    owner: usize,
-    lines: &[Value],
-    dice: &mut Dice,
-    late: bool,
-) -> AppResult<Option<Deal>> {
-    let (Some((name, host, country)), Some(line), Some((_, seller))) =
-        (dice.pick(&CUSTOMERS), dice.pick(lines), company.people.get(1))
-    else {
-        return Ok(None);
-    };
-    let talked = |days: i64| teller.now().plus_days(-days);
-    let thorough = dice.roll(5) > 0;
-    let mut evidence = vec![
-        json!({ "kind": "CUSTOMER_IDENTITY", "description": "Commercial register and head office checked", "proof": "register extract" }),
-        json!({ "kind": "INTERACTION", "occurredAt": talked(9), "description": "First meeting on site", "proof": "calendar entry and minutes" }),
-    ];
-    if thorough {
-        evidence.push(json!({ "kind": "DECISION_MAKER", "description": "Head of operations, confirmed by telephone" }));
-        evidence.push(json!({ "kind": "INTERACTION", "occurredAt": talked(3), "description": "Workshop with the IT department", "proof": "attendance list" }));
-    }
-    let amount = (dice.roll(40) + 4) * 250_000;
-    let input = json!({
-        "account": { "details": { "name": name, "website": format!("https://{host}"), "country": country } },
-        "productLineIds": [line], "amount": { "minorUnits": amount.to_string(), "currency": "EUR" },
-        "expectedCloseOn": day(teller.now(), 75), "customerContact": { "name": "Head of operations", "email": format!("operations@{host}") },
-        "partnerRole": "RESELL", "need": "Replace three home-grown tools before the lease of the old data centre ends.",
-        "evidence": evidence, "joinWaitlist": dice.roll(2) == 0,
-    });
-    let registered = teller.tried(seller, "registerDeal", input, "dealRegistration { id state }").await?;
-    let deal = &registered["dealRegistration"];
-    if deal["id"].is_null() || late || deal["state"] == "WAITLISTED" {
-        return Ok(None);
-    }
-    pass(teller, 1);
-    let id = deal["id"].clone();
-    match dice.roll(8) {
-        0 => {
-            let input = json!({ "id": id, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "The customer does not know of the project." });
-            teller.tried(&staff.ops, "rejectDealRegistration", input, "").await?;
-            Ok(None)
-        }
-        1 => {
-            teller.tried(seller, "withdrawDealRegistration", json!({ "id": id }), "").await?;
-            Ok(None)
-        }
-        _ => {
-            let approved = teller
-                .tried(&staff.ops, "approveDealRegistration", json!({ "id": id }), "dealRegistration { id }")
-                .await?;
-            let protected = !approved["dealRegistration"].is_null();
-            Ok(protected.then(|| Deal { id, owner, closes_in: 3 + dice.roll(9) }))
-        }
-    }
-}
-
-/// Deals move on, and end: won, lost, or forgotten until their protection runs out.
-async fn progress(
-    teller: &Teller,
-    staff: &Staff,
-    companies: &[Company],
-    deals: &mut Vec<Deal>,
-    dice: &mut Dice,
-) -> AppResult<()> {
-    let mut open = Vec::new();
-    for mut deal in std::mem::take(deals) {
-        deal.closes_in = deal.closes_in.saturating_sub(1);
-        let Some((_, seller)) = companies.get(deal.owner).and_then(|company| company.people.get(1)) else { continue };
-        let id = json!({ "id": deal.id });
-        match (deal.closes_in, dice.roll(10)) {
-            (0, 0..=5) => drop(teller.done(&staff.ops, "markDealWon", id, "").await?),
-            (0, 6..=7) => {
-                let input = json!({ "id": deal.id, "reason": "The customer postponed the project by a year." });
-                teller.tried(seller, "markDealLost", input, "").await?;
-            }
-            (0, _) => {}
-            (2 | 5, _) => {
-                let stage = if deal.closes_in == 2 { "NEGOTIATION" } else { "PROPOSAL" };
-                teller.tried(seller, "advanceDealStage", json!({ "id": deal.id, "stage": stage }), "").await?;
-                open.push(deal);
-            }
-            _ => open.push(deal),
-        }
-    }
-    *deals = open;
-    Ok(())
-}
-
-/// Funds are requested and approved; the last request still waits.
-async fn campaign(
-    teller: &Teller,
-    staff: &Staff,
-    company: &Company,
-    owner: usize,
-    program: &Value,
-    late: bool,
-) -> AppResult<Option<Campaign>> {
-    let Some((_, marketer)) = company.people.get(2) else { return Ok(None) };
-    let request = json!({
-        "programId": program, "activityType": "WEBINAR", "title": "Webinar: leaving the data centre",
-        "audience": "Heads of IT of companies with 200 to 2,000 people", "startsOn": day(teller.now(), 7), "endsOn": day(teller.now(), 8),
-        "plannedCost": euros(8_000), "requestedAmount": euros(4_000),
-        "qualifiedLeadDefinition": "Took part, and asked for a meeting", "targetLeads": 20, "targetPipeline": euros(120_000),
-    });
-    let requested = teller.done(marketer, "requestMdf", request, "request { id }").await?;
-    let request = requested["request"]["id"].clone();
-    if late {
-        return Ok(None);
-    }
-    pass(teller, 1);
-    teller.done(&staff.ops, "approveMdfRequest", json!({ "requestId": request }), "").await?;
-    Ok(Some(Campaign { request, owner, weeks: 0 }))
-}
-
-/// What was approved is held, claimed two weeks later, and paid a week after that.
-async fn settle(teller: &Teller, staff: &Staff, companies: &[Company], campaigns: &mut Vec<Campaign>) -> AppResult<()> {
-    for campaign in campaigns.iter_mut() {
-        campaign.weeks += 1;
-        let Some((_, marketer)) = companies.get(campaign.owner).and_then(|company| company.people.get(2)) else {
-            continue;
-        };
-        if campaign.weeks == 3 {
-            claim(teller, staff, marketer, &campaign.request).await?;
-        }
-    }
-    campaigns.retain(|campaign| campaign.weeks < 3);
-    Ok(())
-}
-
-async fn claim(teller: &Teller, staff: &Staff, marketer: &Caller, request: &Value) -> AppResult<()> {
-    let number = request.as_str().unwrap_or_default().chars().rev().take(8).collect::<String>();
-    let claim = json!({
-        "requestId": request,
-        "lines": [{ "issuer": "Studio Nord", "number": format!("R-{number}"), "issuedOn": day(teller.now(), -2), "amount": euros(7_800) }],
-        "proofs": [{ "kind": "ATTENDEE_LIST", "description": "84 people took part" }],
-        "actualResults": "84 took part, 17 asked for a meeting",
-    });
-    let claimed = teller.done(marketer, "submitMdfClaim", claim, "claim { id }").await?;
-    let claim_id = claimed["claim"]["id"].clone();
-    let approved = teller
-        .done(&staff.ops, "approveMdfClaim", json!({ "claimId": claim_id }), "claim { tranches { id state } }")
-        .await?;
-    for tranche in
-        approved["claim"]["tranches"].as_array().into_iter().flatten().filter(|tranche| tranche["state"] == "PAYABLE")
-    {
-        let input = json!({ "trancheId": tranche["id"], "reference": format!("SEPA-{number}"), "paidOn": day(teller.now(), 0) });
-        teller.done(&staff.finance, "recordMdfPayment", input, "").await?;
-    }
-    Ok(())
-}
-
-fn euros(whole: i64) -> Value {
-    json!({ "minorUnits": (whole * 100).to_string(), "currency": "EUR" })
 }
 
 /// Companies that still want to become partners.
