@@ -166,8 +166,8 @@ fn with_literals(sql: &str, detail: Option<&str>) -> String {
     while let Some(place) = rest.find(['$', '\'']) {
         let (before, at) = rest.split_at(place);
         text.push_str(before);
-        if at.starts_with('\'') {
-            let end = at[1..].find('\'').map_or(at.len(), |end| end + 2);
+        if let Some(inside) = at.strip_prefix('\'') {
+            let end = inside.find('\'').map_or(at.len(), |end| end + 2);
             text.push_str(&at[..end]);
             rest = &at[end..];
             continue;
