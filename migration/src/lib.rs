@@ -1,7 +1,7 @@
 //! Every change of the database, one a file, in order. A migration that has landed is never edited.
 //!
 //! The statements are SQL, written once for both databases; the few types that differ are placeholders
-//! (see [`ddl`]). Constraints are named as sentences: their names are mapped to refusals.
+//! (see `ddl.rs`). Constraints are named as sentences: their names are mapped to refusals.
 
 pub use sea_orm_migration::prelude::*;
 

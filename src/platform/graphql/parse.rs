@@ -41,10 +41,10 @@ pub fn line(text: &str, field: &str, most: usize) -> AppResult<String> {
     Ok(text)
 }
 
-/// A text of several lines: as [`line`], but line breaks and tabs are kept.
+/// A text of several lines: as [`line()`], but line breaks and tabs are kept.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn prose(text: &str, field: &str, most: usize) -> AppResult<String> {
     use unicode_normalization::UnicodeNormalization as _;
     line(&text.replace(['\n', '\r', '\t'], " "), field, most)?;
