@@ -14,7 +14,7 @@ use crate::{
         error::{AppError, AppResult},
         graphql::{
             GqlContext,
-            at_once::{AtOnce, maybe, text, word},
+            at_once::{AtHand, AtOnce, maybe, text, word},
             loaders,
             mutation::{MutationInput, mutate},
             order::OrderDirection,
@@ -258,7 +258,7 @@ impl AccountQuery {
         #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
-    ) -> AppResult<Listed<Account>> {
+    ) -> AppResult<Listed<AtHand<Account>>> {
         let order = order_by.unwrap_or_default();
         let (name, field) = match order.field {
             AccountOrderField::CreatedAt => ("created", model::AccountOrder::Created),
@@ -271,7 +271,7 @@ impl AccountQuery {
             model::AccountOrder::Created => (SortKey::None, account.id.uuid()),
             model::AccountOrder::Name => (SortKey::Text(account.name_key.clone()), account.id.uuid()),
         };
-        Ok(rows.connection(&page, place, Account))
+        Ok(rows.connection(&page, place, |account| AtHand(Account(account))))
     }
 }
 

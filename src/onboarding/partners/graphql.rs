@@ -325,7 +325,7 @@ impl PartnerQuery {
         #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
-    ) -> AppResult<Listed<Partner>> {
+    ) -> AppResult<Listed<AtHand<Partner>>> {
         let order = order_by.unwrap_or_default();
         let (name, field) = match order.field {
             PartnerOrderField::CreatedAt => ("created", model::PartnerOrder::Created),
@@ -338,6 +338,6 @@ impl PartnerQuery {
             model::PartnerOrder::Created => (SortKey::None, partner.id.uuid()),
             model::PartnerOrder::Name => (SortKey::Text(model::name_key(&partner.name)), partner.id.uuid()),
         };
-        Ok(rows.connection(&page, place, Partner))
+        Ok(rows.connection(&page, place, |partner| AtHand(Partner(partner))))
     }
 }
