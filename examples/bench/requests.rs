@@ -102,7 +102,7 @@ fn home(world: &World) -> Request {
     let document = "query Home($partner: ID!) {
   partner(id: $partner) {
     id name tier state
-    engagementScore { score band components { component score weight contribution } }
+    engagementScore { score band components { component subScore weight contribution } }
     mdfBalances { program { id name } available { minorUnits currency } committed { minorUnits currency } paid { minorUnits currency } }
     dealRegistrations(first: 20) { nodes { id state dealStage amount { minorUnits currency } expectedCloseOn account { id name } } }
     mdfRequests(first: 10, filter: { states: [SUBMITTED, APPROVED, IN_EXECUTION, CLAIMED] }) { nodes { id title state requestedAmount { minorUnits currency } claimBy } }
