@@ -80,8 +80,8 @@ fn main() {
             continue;
         }
         http::warm_up(&address, &request, options.clients);
-        let script = capture::Script::of(&database, &address, &request, options.clients);
         if options.show {
+            let script = capture::Script::of(&database, &address, &request, options.clients);
             println!("── {}\n{}\n{}\n", request.name, http::once(&address, &request), script);
             continue;
         }
@@ -90,6 +90,8 @@ fn main() {
         let load = http::load(&address, &request, options.clients, Duration::from_secs(options.seconds));
         let server_cpu = server.cpu() - server_before;
         let database_cpu = database.cpu() - database_before;
+        // Captured after the load: what that has written must not stand in the way of what is repeated.
+        let script = capture::Script::of(&database, &address, &request, options.clients);
         let plain = script.run(&database, options.clients, options.seconds);
         rows.push(table::Row {
             request: request.name,
