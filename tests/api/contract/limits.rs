@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use entity::value::Role;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp};
@@ -140,4 +141,21 @@ async fn pages_outside_1_to_100_are_refused_whatever_they_are_multiplied_with() 
     for size in [i32::MIN, -1, 0, 101, 1 << 30, i32::MAX] {
         assert!(PageArgs { first: Some(size), ..PageArgs::default() }.parse_uncounted("id", false).is_err());
     }
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    // Who asks is looked up each time.
+    let before = app.services.db.statements();
+    ops.ask("{ viewer { isStaff } }", Value::Null).await;
+    let looked_up = app.services.db.statements() - before;
+    let before = app.services.db.statements();
+    for size in [-1, 0, 101, 1 << 30] {
+        for end in ["first", "last"] {
+            let document = format!(
+                "{{ partners({end}: {size}) {{ nodes {{ dealRegistrations({end}: {size}) {{ nodes {{ id }} }} }} }} }}"
+            );
+            let answer = ops.ask(&document, Value::Null).await;
+            assert_eq!(answer.errors[0]["extensions"]["code"], "BAD_INPUT", "{document}: {answer:?}");
+        }
+    }
+    assert_eq!(app.services.db.statements() - before, 8 * looked_up, "a page of a wrong size was looked for");
 }

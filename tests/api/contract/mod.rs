@@ -10,3 +10,4 @@ mod known_documents;
 mod limits;
 mod protocol;
 mod schema;
+mod siblings;

@@ -184,3 +184,21 @@ async fn a_change_of_policy_counts_from_its_instant_on_and_is_on_the_receipt() {
     assert_eq!(receipts[0]["steps"].as_array().unwrap().len(), 7);
     assert_eq!(answer.errors, Value::Null);
 }
+
+#[tokio::test]
+async fn the_database_itself_refuses_a_second_open_claim_of_a_partner_on_an_account_and_line() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let seller = world.seller("north").await;
+    for customer in ["Acme", "Bravo"] {
+        world.register(&seller, world.deal(customer)).await;
+    }
+    let sql = "update deal_registration_lines set account_id =
+        (select account_id from deal_registration_lines order by registration_id limit 1)";
+    let refused = app.services.db.pool().execute_unprepared(sql).await.unwrap_err().to_string();
+    assert!(
+        refused.contains("one_open_claim_per_partner_account_and_line")
+            || refused.contains("deal_registration_lines.account_id"),
+        "{refused}"
+    );
+}

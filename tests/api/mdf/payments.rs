@@ -1,6 +1,7 @@
 //! Payments: a tranche pays once, a reference pays once, and who approved does not pay.
 
 use entity::value::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::Funds;
@@ -164,5 +165,34 @@ async fn the_same_key_pays_once_and_answers_the_same() {
     assert_eq!(finance.done("recordMdfPayment", input.clone(), PAID).await, first);
     input["reference"] = json!("SEPA-2");
     assert_eq!(finance.refused("recordMdfPayment", input).await, ["IDEMPOTENCY_KEY_REUSED"]);
+    assert_eq!(funds.picture().await, before);
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_a_second_payment_of_a_tranche_and_a_second_claim_of_a_request() {
+    let app = TestApp::start().await;
+    let (funds, tranches) = Funds::new(&app).await.payable(&["RE-1"]).await;
+    let finance = app.staff(Role::Finance).await;
+    finance.done("recordMdfPayment", payment(&tranches[0], "SEPA-1"), "").await;
+    let before = funds.picture().await;
+    for (sql, on_postgres, on_sqlite) in [
+        (
+            "insert into mdf_payments (id, tranche_id, claim_id, reference, reference_key, amount, paid_on, recorded_at)
+             select tranche_id, tranche_id, claim_id, 'SEPA-2', 'sepa2', amount, paid_on, recorded_at from mdf_payments",
+            "a_tranche_is_paid_once",
+            "mdf_payments.tranche_id",
+        ),
+        (
+            "insert into mdf_claims (id, request_id, program_id, partner_id, state, currency, claimed_cost, proofs,
+                 actual_results, submitted_at, version)
+             select request_id, request_id, program_id, partner_id, state, currency, claimed_cost, proofs,
+                 actual_results, submitted_at, version from mdf_claims",
+            "one_claim_per_request",
+            "mdf_claims.request_id",
+        ),
+    ] {
+        let refused = app.services.db.pool().execute_unprepared(sql).await.expect_err(sql).to_string();
+        assert!(refused.contains(on_postgres) || refused.contains(on_sqlite), "{refused}");
+    }
     assert_eq!(funds.picture().await, before);
 }

@@ -23,7 +23,7 @@ fn application(domain: &str) -> Value {
 }
 
 /// Applies, as a visitor; returns the application's id.
-async fn apply(app: &TestApp, domain: &str) -> Value {
+pub async fn apply(app: &TestApp, domain: &str) -> Value {
     let payload = app.anonymous().done("submitPartnerApplication", application(domain), "application { id }").await;
     payload["application"]["id"].clone()
 }

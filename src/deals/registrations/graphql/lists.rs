@@ -120,24 +120,25 @@ fn selects(gql: &Context<'_>, fields: &[&str]) -> bool {
     fields.iter().any(|field| nodes.field(field).exists() || edges.field(field).exists())
 }
 
-/// What the rows of a list have in common is loaded for all of them before the first is resolved.
+/// What the rows of a list have in common is loaded for all of them before the first is resolved. What fails here is
+/// left out: the field that needs it loads it itself, and fails alone.
 async fn related(
     gql: &Context<'_>,
     rows: &[model::Registration],
-) -> AppResult<(HashMap<PartnerId, Arc<Partner>>, HashMap<AccountId, Arc<Account>>)> {
+) -> (HashMap<PartnerId, Arc<Partner>>, HashMap<AccountId, Arc<Account>>) {
     let partners = async {
         if !selects(gql, &["partner"]) {
-            return Ok(HashMap::new());
+            return HashMap::new();
         }
-        Partner::load_many(gql, rows.iter().map(|row| row.partner_id)).await
+        Partner::load_many(gql, rows.iter().map(|row| row.partner_id)).await.unwrap_or_default()
     };
     let accounts = async {
         if !selects(gql, &["account"]) {
-            return Ok(HashMap::new());
+            return HashMap::new();
         }
-        Account::load_many(gql, rows.iter().map(|row| row.account_id)).await
+        Account::load_many(gql, rows.iter().map(|row| row.account_id)).await.unwrap_or_default()
     };
-    futures::future::try_join(partners, accounts).await
+    futures::future::join(partners, accounts).await
 }
 
 /// A page of the registrations that the caller may see: the list of the API, and the one of a partner.
@@ -159,7 +160,7 @@ pub async fn listed(
     let page = args.parse(gql, name, order.direction.is_descending())?;
     let long = if selects(gql, DealRegistration::LONG) { Long::Read } else { Long::Left };
     let rows = service::list(gql.call(), &filter.unwrap_or_default().parse()?, by, &page, long).await?;
-    let (partners, accounts) = related(gql, &rows.rows).await?;
+    let (partners, accounts) = related(gql, &rows.rows).await;
     let instant = |at: Option<Timestamp>| at.map_or(SortKey::None, |at| SortKey::Number(at.micros()));
     let place = |registration: &model::Registration| {
         let key = match by {
