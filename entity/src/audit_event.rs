@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::value::{ActorKind, AuditEventId, PartnerId, Timestamp, UserId};
+use crate::value::{ActorKind, ApiClientId, AuditEventId, PartnerId, Timestamp, UserId};
 
 /// A row of `audit_events`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -19,6 +19,9 @@ pub struct Model {
     pub before: Option<String>,
     pub after: Option<String>,
     pub request_id: String,
+    pub address: Option<String>,
+    pub actor_client_id: Option<ApiClientId>,
+    pub responsible_user_id: Option<UserId>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -22,6 +22,7 @@ use crate::{
         graphql::loaders::Loaders,
         http::pages::EXAMPLES,
         ids::{IdSource, SystemIds},
+        origin::Origin,
     },
     reactions, schema,
 };
@@ -75,8 +76,8 @@ async fn signed_in(services: &Arc<Services>, email: &str) -> AppResult<Call> {
     let user = found.ok_or_else(|| AppError::internal(format!("{email} is missing in the demo")))?.user;
     let opened = system.in_transaction(async |txn| sessions::open(txn, &system, user, None).await).await?;
     let doorkeeper = Doorkeeper::new(Arc::clone(services), std::time::Duration::ZERO);
-    let caller = doorkeeper.authenticate(&opened.access_token).await?;
-    Ok(Call::new(Arc::clone(services), caller, "export-demo".to_owned()))
+    let caller = doorkeeper.authenticate(&opened.access_token, &Origin::default()).await?;
+    Ok(Call::new(Arc::clone(services), caller, Origin::inside("export-demo")))
 }
 
 fn role_name(role: Role) -> String {

@@ -20,6 +20,7 @@ use crate::{
         clock::{Clock, HandMovedClock},
         error::{AppError, AppResult},
         graphql::{loaders::Loaders, parse},
+        origin::Origin,
     },
     schema::{self, PortalSchema},
 };
@@ -49,7 +50,7 @@ impl Teller {
 
     /// Asks as somebody.
     pub async fn ask(&self, caller: &Caller, document: &str, variables: Value) -> AppResult<Value> {
-        let call = Call::new(Arc::clone(&self.services), caller.clone(), "demo".to_owned());
+        let call = Call::new(Arc::clone(&self.services), caller.clone(), Origin::inside("demo"));
         let request =
             Request::new(document).variables(Variables::from_json(variables)).data(call).data(Loaders::default());
         let response = self.schema.execute(request).await;

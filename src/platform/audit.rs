@@ -42,6 +42,7 @@ pub async fn record<B: Serialize, A: Serialize>(
         actor_kind: Set(match call.caller {
             Caller::Anonymous => ActorKind::Anonymous,
             Caller::User(_) => ActorKind::User,
+            Caller::Client(_) => ActorKind::Client,
             Caller::System => ActorKind::System,
         }),
         actor_user_id: Set(call.user_id()),
@@ -50,7 +51,10 @@ pub async fn record<B: Serialize, A: Serialize>(
         object_id: Set(change.object_id),
         before: Set(change.before.map(serde_json::to_string).transpose()?),
         after: Set(change.after.map(serde_json::to_string).transpose()?),
-        request_id: Set(call.request_id.clone()),
+        request_id: Set(call.origin.request_id.clone()),
+        address: Set(call.origin.address.map(|address| address.to_string())),
+        actor_client_id: Set(call.caller.client().map(|client| client.client_id)),
+        responsible_user_id: Set(call.responsible()),
     };
     audit_event::Entity::insert(event).exec_without_returning(txn).await?;
     Ok(())

@@ -19,6 +19,7 @@ use super::{
     events::Reactions,
     idempotency::{self, Key},
     ids::IdSource,
+    origin::Origin,
 };
 
 /// What every request shares.
@@ -47,8 +48,8 @@ pub struct Inner {
     pub services: Arc<Services>,
     /// Who calls.
     pub caller: Caller,
-    /// The request's id, in its answer's header and in every log line about it.
-    pub request_id: String,
+    /// Where the request comes from.
+    pub origin: Origin,
     /// The idempotency key of the mutation that is being made, if it has one.
     pub key: Option<Key>,
 }
@@ -63,14 +64,14 @@ impl Deref for Call {
 impl Call {
     /// A call by somebody.
     #[must_use]
-    pub fn new(services: Arc<Services>, caller: Caller, request_id: String) -> Self {
-        Self(Arc::new(Inner { services, caller, request_id, key: None }))
+    pub fn new(services: Arc<Services>, caller: Caller, origin: Origin) -> Self {
+        Self(Arc::new(Inner { services, caller, origin, key: None }))
     }
 
     /// A call by the product itself: a deadline, a command of the operator.
     #[must_use]
     pub fn system(services: Arc<Services>, reason: &str) -> Self {
-        Self::new(services, Caller::System, reason.to_owned())
+        Self::new(services, Caller::System, Origin::inside(reason))
     }
 
     /// The same call, making the mutation that `key` names.
@@ -79,7 +80,7 @@ impl Call {
         Self(Arc::new(Inner {
             services: Arc::clone(&self.services),
             caller: self.caller.clone(),
-            request_id: self.request_id.clone(),
+            origin: self.origin.clone(),
             key,
         }))
     }
@@ -112,6 +113,12 @@ impl Call {
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
         self.caller.user_id()
+    }
+
+    /// The person who answers for what is done: the signed-in one, or the maker of the client that calls.
+    #[must_use]
+    pub fn responsible(&self) -> Option<UserId> {
+        self.caller.responsible()
     }
 
     /// The partner that the caller belongs to, if it is one's.

@@ -12,6 +12,7 @@ pub mod graphql;
 pub mod http;
 pub mod idempotency;
 pub mod ids;
+pub mod origin;
 pub mod policies;
 pub mod receipts;
 pub mod telemetry;

@@ -86,6 +86,8 @@ typed_ids! {
     ActivityId = "Activity", "act";
     /// A partner application.
     ApplicationId = "PartnerApplication", "app";
+    /// A program of an integrator that calls the API.
+    ApiClientId = "ApiClient", "cli";
     /// An audit event.
     AuditEventId = "AuditEvent", "aud";
     /// A completed course of one person.

@@ -1,5 +1,6 @@
 //! Plain values that are columns: ids, instants, days, stored words. No behaviour beyond parse and print.
 
+mod client_scope;
 mod country;
 mod currency;
 mod day;
@@ -13,6 +14,7 @@ mod role;
 mod states;
 mod timestamp;
 
+pub use client_scope::{ClientScope, ClientScopes};
 pub use country::Country;
 pub use currency::Currency;
 pub use day::Day;

@@ -114,6 +114,8 @@ stored_words! {
         Anonymous,
         /// A signed-in person.
         User,
+        /// A program of an integrator, with a secret of its own.
+        Client,
         /// The product itself: a deadline, a command of the operator.
         System,
     }

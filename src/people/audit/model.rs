@@ -1,6 +1,6 @@
 //! The words of audit events.
 
-use entity::value::{ActorKind, AuditEventId, PartnerId, Timestamp, UserId};
+use entity::value::{ActorKind, ApiClientId, AuditEventId, PartnerId, Timestamp, UserId};
 
 /// Somebody changed something.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,12 @@ pub struct AuditEvent {
     pub after: Option<String>,
     /// The request that it was done in.
     pub request_id: String,
+    /// Where the request came from, if from outside.
+    pub address: Option<String>,
+    /// The API client, if one did it.
+    pub actor_client_id: Option<ApiClientId>,
+    /// The person who answers for it.
+    pub responsible_user_id: Option<UserId>,
 }
 
 /// Which events a list shows.

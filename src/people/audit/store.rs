@@ -23,8 +23,25 @@ impl From<audit_event::Model> for AuditEvent {
             before,
             after,
             request_id,
+            address,
+            actor_client_id,
+            responsible_user_id,
         } = row;
-        Self { id, at, actor_kind, actor_user_id, partner_id, action, object_id, before, after, request_id }
+        Self {
+            id,
+            at,
+            actor_kind,
+            actor_user_id,
+            partner_id,
+            action,
+            object_id,
+            before,
+            after,
+            request_id,
+            address,
+            actor_client_id,
+            responsible_user_id,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::platform::{
     },
     call::Services,
     error::{AppError, AppResult},
+    origin::Origin,
 };
 
 /// How many tokens and sessions are remembered.
@@ -99,10 +100,10 @@ impl Doorkeeper {
 }
 
 impl Authenticate for Doorkeeper {
-    fn authenticate<'a>(&'a self, access_token: &'a str) -> BoxFuture<'a, AppResult<Caller>> {
+    fn authenticate<'a>(&'a self, bearer: &'a str, _origin: &'a Origin) -> BoxFuture<'a, AppResult<Caller>> {
         Box::pin(async move {
             let now = self.services.clock.now();
-            let verified = self.verified(access_token, now)?;
+            let verified = self.verified(bearer, now)?;
             Ok(Caller::User(self.look_up(verified, now).await?))
         })
     }

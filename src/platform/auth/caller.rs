@@ -1,13 +1,13 @@
 //! The caller, and the scope that follows from it.
 
-use entity::value::{PartnerId, PartnerState, Role, Roles, SessionId, TypedId, UserId};
+use entity::value::{ApiClientId, ClientScopes, PartnerId, PartnerState, Role, Roles, SessionId, TypedId, UserId};
 use futures::future::BoxFuture;
 use sea_orm::{
     ColumnTrait, Condition,
     sea_query::{Expr, ExprTrait},
 };
 
-use crate::platform::error::AppResult;
+use crate::platform::{error::AppResult, origin::Origin};
 
 /// Who calls.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Caller {
     Anonymous,
     /// A signed-in person.
     User(SignedIn),
+    /// A program of an integrator.
+    Client(ClientCaller),
     /// The product itself.
     System,
 }
@@ -33,13 +35,26 @@ pub struct SignedIn {
     pub roles: Roles,
 }
 
+/// A program of an integrator, as verified for this request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientCaller {
+    /// The client.
+    pub client_id: ApiClientId,
+    /// The partner company that it acts for, none for the vendor, and its state.
+    pub partner: Option<(PartnerId, PartnerState)>,
+    /// What it may do.
+    pub scopes: ClientScopes,
+    /// The person who made it and answers for it.
+    pub responsible: UserId,
+}
+
 /// Turns what a request presents into a caller. Implemented where sessions live.
 pub trait Authenticate: Send + Sync + 'static {
-    /// The caller behind an access token.
+    /// The caller behind an access token or a client's secret that comes from somewhere.
     ///
     /// # Errors
-    /// `Unauthenticated` when the token or its session is not valid any more.
-    fn authenticate<'a>(&'a self, access_token: &'a str) -> BoxFuture<'a, AppResult<Caller>>;
+    /// `Unauthenticated` when it is not valid, or not any more.
+    fn authenticate<'a>(&'a self, bearer: &'a str, origin: &'a Origin) -> BoxFuture<'a, AppResult<Caller>>;
 }
 
 /// Which rows exist for a caller. Every find takes one: foreign rows do not come back.
@@ -87,8 +102,9 @@ impl Caller {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Anonymous => Scope::Nothing,
-            Self::User(SignedIn { partner: Some((id, _)), .. }) => Scope::Partner(*id),
-            Self::User(_) | Self::System => Scope::Everything,
+            Self::User(SignedIn { partner: Some((id, _)), .. })
+            | Self::Client(ClientCaller { partner: Some((id, _)), .. }) => Scope::Partner(*id),
+            Self::User(_) | Self::Client(_) | Self::System => Scope::Everything,
         }
     }
 
@@ -98,10 +114,34 @@ impl Caller {
         self.signed_in().map(|user| user.user_id)
     }
 
-    /// The partner of the signed-in person.
+    /// The person who answers for what is done: the signed-in one, or the maker of the client.
+    #[must_use]
+    pub fn responsible(&self) -> Option<UserId> {
+        match self {
+            Self::User(user) => Some(user.user_id),
+            Self::Client(client) => Some(client.responsible),
+            Self::Anonymous | Self::System => None,
+        }
+    }
+
+    /// The partner that the caller belongs to or acts for.
     #[must_use]
     pub fn partner_id(&self) -> Option<PartnerId> {
-        self.signed_in().and_then(|user| user.partner).map(|(id, _)| id)
+        let partner = match self {
+            Self::User(user) => user.partner,
+            Self::Client(client) => client.partner,
+            Self::Anonymous | Self::System => None,
+        };
+        partner.map(|(id, _)| id)
+    }
+
+    /// The client that calls, if one does.
+    #[must_use]
+    pub fn client(&self) -> Option<&ClientCaller> {
+        match self {
+            Self::Client(client) => Some(client),
+            Self::Anonymous | Self::User(_) | Self::System => None,
+        }
     }
 
     /// The signed-in person with session and roles.
@@ -109,7 +149,7 @@ impl Caller {
     pub fn signed_in(&self) -> Option<&SignedIn> {
         match self {
             Self::User(user) => Some(user),
-            Self::Anonymous | Self::System => None,
+            Self::Anonymous | Self::Client(_) | Self::System => None,
         }
     }
 
@@ -125,6 +165,7 @@ impl Caller {
         match self {
             Self::Anonymous => "anonymous".to_owned(),
             Self::User(user) => format!("{}_{}", UserId::PREFIX, user.user_id.uuid().simple()),
+            Self::Client(client) => client.client_id.to_string(),
             Self::System => "system".to_owned(),
         }
     }

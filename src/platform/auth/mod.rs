@@ -6,4 +6,4 @@ pub mod passwords;
 pub mod policy;
 pub mod tokens;
 
-pub use caller::{Authenticate, Caller, Scope, SignedIn};
+pub use caller::{Authenticate, Caller, ClientCaller, Scope, SignedIn};

@@ -3,9 +3,9 @@
 //! A new action does not compile until somebody decides here. The table is printed to a snapshot that people read
 //! in review (`tests/api/authorization`).
 
-use entity::value::{PartnerState, Role, UserId};
+use entity::value::{ClientScope, PartnerState, Role, UserId};
 
-use super::caller::{Caller, SignedIn};
+use super::caller::{Caller, ClientCaller, SignedIn};
 use crate::{
     kernel::code::Code,
     platform::error::{AppError, AppResult},
@@ -83,6 +83,24 @@ actions! {
     ReadEngagement = "engagement.read",
     /// Read audit events.
     ReadAudit = "audit.read",
+    /// Change one's own password, second factor and profile, and see and end one's own sessions.
+    ManageOwnAccess = "own_access.manage",
+    /// Ask for a new password, and choose it.
+    ResetPassword = "password.reset",
+    /// Read people and invitations.
+    ReadUsers = "user.read",
+    /// Invite people, and revoke invitations.
+    InviteUser = "user.invite",
+    /// Change roles, deactivate and reactivate people, end their sessions.
+    ChangeUser = "user.change",
+    /// Create, change and revoke API clients.
+    ManageClients = "api_client.manage",
+    /// Change the rules of sign-in.
+    ManageSecurityPolicy = "security_policy.manage",
+    /// Export all that is held of a person.
+    ExportPerson = "person.export",
+    /// Erase a person.
+    ErasePerson = "person.erase",
     /// Create the first administrator, from the command line.
     CreateFirstAdmin = "first_admin.create",
 }
@@ -143,10 +161,13 @@ pub fn decide(caller: &Caller, action: Action, target: &Target) -> Verdict {
     match caller {
         Caller::System => Verdict::Allowed,
         Caller::Anonymous => match action {
-            Action::UseSession | Action::AcceptInvitation | Action::SubmitApplication => Verdict::Allowed,
+            Action::UseSession | Action::AcceptInvitation | Action::ResetPassword | Action::SubmitApplication => {
+                Verdict::Allowed
+            }
             _ => Verdict::Unauthenticated,
         },
         Caller::User(user) => decide_user(user, action, target),
+        Caller::Client(client) => decide_client(client, action, target),
     }
 }
 
@@ -165,6 +186,69 @@ fn decide_user(user: &SignedIn, action: Action, target: &Target) -> Verdict {
     Verdict::Allowed
 }
 
+fn decide_client(client: &ClientCaller, action: Action, target: &Target) -> Verdict {
+    let for_partner = client.partner.is_some();
+    if !client.scopes.iter().any(|scope| grants(scope, action, for_partner)) {
+        return Verdict::Forbidden;
+    }
+    if let Some((_, state)) = client.partner
+        && !partner_may(state, action)
+    {
+        return Verdict::Refused(Code::PartnerNotActive);
+    }
+    if target.not_by.contains(&client.responsible) {
+        return Verdict::Refused(Code::FourEyes);
+    }
+    Verdict::Allowed
+}
+
+/// What a scope grants to a client of the vendor, or to one of a partner. A client decides nothing, pays nothing and
+/// makes neither people nor keys: people answer for that.
+#[deny(clippy::wildcard_enum_match_arm)]
+fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
+    use ClientScope::{
+        AccountsRead, AccountsWrite, AuditRead, DealsRead, DealsWrite, MdfRead, MdfWrite, MeasurementRead,
+        PartnersRead, TrainingRead, TrainingWrite,
+    };
+    match action {
+        Action::ReadPartners => matches!(scope, PartnersRead),
+        Action::ReadApplications => matches!(scope, PartnersRead) && !for_partner,
+        Action::ReadAccounts => matches!(scope, AccountsRead | AccountsWrite),
+        Action::WriteAccounts => matches!(scope, AccountsWrite) && !for_partner,
+        Action::ReadRegistrations => matches!(scope, DealsRead | DealsWrite),
+        Action::RegisterDeal | Action::UpdateRegistration | Action::WithdrawRegistration => {
+            matches!(scope, DealsWrite) && for_partner
+        }
+        Action::WorkDeal => matches!(scope, DealsWrite),
+        Action::WinDeal => matches!(scope, DealsWrite) && !for_partner,
+        Action::ReadMdf => matches!(scope, MdfRead | MdfWrite),
+        Action::RequestMdf | Action::ClaimMdf => matches!(scope, MdfWrite) && for_partner,
+        Action::ReadCourses => matches!(scope, TrainingRead | TrainingWrite),
+        Action::WriteTraining => matches!(scope, TrainingWrite) && !for_partner,
+        Action::ReadEngagement => matches!(scope, MeasurementRead),
+        Action::ReadAudit => matches!(scope, AuditRead),
+        Action::UseSession
+        | Action::AcceptInvitation
+        | Action::ResetPassword
+        | Action::SubmitApplication
+        | Action::DecideApplication
+        | Action::CompleteOnboardingStep
+        | Action::DecideRegistration
+        | Action::ManageMdfPrograms
+        | Action::DecideMdf
+        | Action::PayMdf
+        | Action::ManageOwnAccess
+        | Action::ReadUsers
+        | Action::InviteUser
+        | Action::ChangeUser
+        | Action::ManageClients
+        | Action::ManageSecurityPolicy
+        | Action::ExportPerson
+        | Action::ErasePerson
+        | Action::CreateFirstAdmin => false,
+    }
+}
+
 /// The table itself: rows are actions, the roles on the right may.
 #[deny(clippy::wildcard_enum_match_arm)]
 fn allows(role: Role, action: Action) -> bool {
@@ -175,7 +259,17 @@ fn allows(role: Role, action: Action) -> bool {
         | Action::SubmitApplication
         | Action::ReadPartners
         | Action::ReadCourses
-        | Action::ReadEngagement => true,
+        | Action::ReadEngagement
+        | Action::ManageOwnAccess
+        | Action::ResetPassword => true,
+        Action::ReadUsers => role.is_staff() || matches!(role, PartnerAdmin),
+        // Whose people they are is the scope's business: a partner's administrator reaches their own company only.
+        Action::InviteUser
+        | Action::ChangeUser
+        | Action::ManageClients
+        | Action::ExportPerson
+        | Action::ErasePerson => matches!(role, Admin | PartnerAdmin),
+        Action::ManageSecurityPolicy => matches!(role, Admin),
         Action::ReadApplications => role.is_staff() && role != DirectSales,
         Action::DecideApplication => matches!(role, Admin | ChannelOps),
         Action::CompleteOnboardingStep => matches!(role, PartnerAdmin | Admin | ChannelOps | ChannelManager),
@@ -213,8 +307,18 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::ReadMdf
         | Action::ReadCourses
         | Action::ReadEngagement
-        | Action::ReadAudit => true,
-        Action::SubmitApplication
+        | Action::ReadAudit
+        | Action::ManageOwnAccess
+        | Action::ResetPassword
+        | Action::ReadUsers
+        | Action::ExportPerson
+        // Cleaning up is no new business: people who left must lose their access whatever the company's state.
+        | Action::ChangeUser
+        | Action::ErasePerson => true,
+        Action::InviteUser
+        | Action::ManageClients
+        | Action::ManageSecurityPolicy
+        | Action::SubmitApplication
         | Action::DecideApplication
         | Action::CompleteOnboardingStep
         | Action::WriteAccounts

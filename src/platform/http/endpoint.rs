@@ -11,6 +11,7 @@ use async_graphql::{Request, Response, parser::types::OperationType};
 use futures::FutureExt as _;
 
 use super::{
+    address,
     answer::{self, Refused},
     body,
     negotiation::{Form, wants_page},
@@ -28,6 +29,7 @@ use crate::platform::{
         loaders::Loaders,
         mutation::HeaderKey,
     },
+    origin::Origin,
 };
 
 /// Answers a GraphQL request, whatever happens inside.
@@ -75,10 +77,11 @@ async fn answer(
     let validated = known && variables::leave_nothing_to_validate(selected.definition, &variables);
     let key = may_be_asked(http, &selected)?;
     let mut noted = Noted { operation: selected.name.map(ToString::to_string), caller: None };
-    let caller = caller_of(app, http).await?;
+    let origin = origin_of(app, http, request_id);
+    let caller = caller_of(app, http, &origin).await?;
     noted.caller = Some(caller.key());
     http.extensions_mut().insert(noted);
-    let call = Call::new(Arc::clone(&app.services), caller, request_id.to_owned());
+    let call = Call::new(Arc::clone(&app.services), caller, origin);
     let mut request = Request::new(String::new()).variables(variables);
     request.operation_name = asked.operation_name;
     request.set_parsed_query(prepared.document.clone());
@@ -119,13 +122,27 @@ fn may_be_asked(http: &HttpRequest, selected: &Selected<'_>) -> Result<Option<St
     Ok(Some(key.to_owned()))
 }
 
-async fn caller_of(app: &App, http: &HttpRequest) -> AppResult<Caller> {
+/// How much of a program's name for itself is kept.
+const AGENT: usize = 200;
+
+fn origin_of(app: &App, http: &HttpRequest, request_id: &str) -> Origin {
+    let forwarded: Vec<_> = http.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
+    let forwarded = forwarded.join(",");
+    let peer = http.peer_addr().map(|peer| peer.ip());
+    Origin {
+        request_id: request_id.to_owned(),
+        address: peer.map(|peer| address::of_caller(peer, Some(&forwarded), &app.settings.trusted_proxies)),
+        agent: text_of(http, header::USER_AGENT).map(|agent| agent.chars().take(AGENT).collect()),
+    }
+}
+
+async fn caller_of(app: &App, http: &HttpRequest, origin: &Origin) -> AppResult<Caller> {
     let mut headers = http.headers().get_all(header::AUTHORIZATION);
     let Some(header) = headers.next() else { return Ok(Caller::Anonymous) };
     let token = header.to_str().ok().and_then(|text| text.split_once(' '));
     match token {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && headers.next().is_none() => {
-            app.doorkeeper.authenticate(token.trim()).await
+            app.doorkeeper.authenticate(token.trim(), origin).await
         }
         _ => Err(AppError::Unauthenticated),
     }
