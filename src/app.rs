@@ -11,13 +11,19 @@ use crate::{
         auth::Authenticate,
         call::Services,
         graphql::limits::Limits,
-        http::{Execute, Settings, server::App},
+        http::{
+            Execute, Settings,
+            server::{App, Routes},
+        },
     },
     schema::{self, PortalSchema},
 };
 
 /// Mutations that take a secret: one request makes only one of them, so that aliases do not multiply guesses.
 const GUESSING: &[&str] = &["signIn", "refreshSession", "acceptInvitation"];
+
+/// Addresses beside GraphQL that features answer at.
+const ROUTES: &[Routes] = &[];
 
 /// The schema twice: with all rules of validation, and without those that a known document has passed.
 struct Engine {
@@ -45,5 +51,7 @@ pub fn compose(services: Arc<Services>, trust: Duration) -> App {
     let doorkeeper: Arc<dyn Authenticate> = Arc::new(Doorkeeper::new(Arc::clone(&services), trust));
     let executor = Arc::new(Engine::new());
     let limits = Limits { guessing: GUESSING, ..Limits::default() };
-    App::new(executor, services, doorkeeper).with(Settings { limits, ..Settings::default() })
+    let mut app = App::new(executor, services, doorkeeper).with(Settings { limits, ..Settings::default() });
+    app.routes = Arc::new(ROUTES.to_vec());
+    app
 }

@@ -54,7 +54,12 @@ pub struct App {
     pub documents: DocumentCache,
     /// Whom the page at `/` offers to sign in as: nobody but in the demo.
     pub demo_people: Arc<Vec<DemoPerson>>,
+    /// Further addresses, beside GraphQL, that features answer at: sign-on, OAuth.
+    pub routes: Arc<Vec<Routes>>,
 }
+
+/// Adds addresses of a feature to a server. Its handlers find the [`App`] in their data.
+pub type Routes = fn(&mut web::ServiceConfig);
 
 impl App {
     /// Around what executes requests.
@@ -68,6 +73,7 @@ impl App {
             settings,
             documents: DocumentCache::default(),
             demo_people: Arc::default(),
+            routes: Arc::default(),
         }
     }
 
@@ -85,6 +91,7 @@ impl App {
 pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
     let app = web::Data::new(app);
     let server = HttpServer::new(move || {
+        let routes = Arc::clone(&app.routes);
         let graphql = web::resource("/graphql")
             .route(web::post().to(endpoint::graphql))
             .route(web::get().to(endpoint::graphql))
@@ -97,6 +104,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
             .route("/healthz", web::get().to(health::alive))
             .route("/readyz", web::get().to(health::ready))
             .configure(pages::routes)
+            .configure(|config| routes.iter().for_each(|add| add(config)))
             .default_service(web::to(endpoint::not_here))
     });
     Ok(configured!(server, workers).listen(listener)?.run())
