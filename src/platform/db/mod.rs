@@ -3,6 +3,7 @@
 pub mod connect;
 pub mod dialect;
 mod errors;
+pub mod grants;
 pub mod migrations;
 
 use std::{

@@ -30,8 +30,8 @@ use partner_portal::{
     },
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, QueryTrait,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QueryTrait, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use serde_json::Value;
 
@@ -87,9 +87,9 @@ async fn read_then_write(db: &impl ConnectionTrait) -> Result<(), sea_orm::DbErr
     db.execute_unprepared(&format!("update counters set n = {} where id = 1", n + 1)).await.map(drop)
 }
 
-async fn counter(db: &DatabaseConnection) {
-    run(db, "create table counters (id integer primary key, n bigint not null)").await;
-    run(db, "insert into counters (id, n) values (1, 0)").await;
+async fn counter(app: &TestApp) {
+    app.database.create_table("counters", "id integer primary key, n bigint not null").await;
+    run(app.services.db.pool(), "insert into counters (id, n) values (1, 0)").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,7 +99,7 @@ async fn every_writing_transaction_on_sqlite_succeeds_under_load() {
     }
     let app = TestApp::start().await;
     let db = app.services.db.clone();
-    counter(db.pool()).await;
+    counter(&app).await;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let db = db.clone();
@@ -132,7 +132,7 @@ async fn a_deferred_transaction_on_sqlite_fails_however_long_it_waits() {
     }
     let app = TestApp::start().await;
     let pool = app.services.db.pool();
-    counter(pool).await;
+    counter(&app).await;
     let deferred = || TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
         ..TransactionOptions::default()
@@ -154,7 +154,8 @@ async fn a_deferred_transaction_on_sqlite_fails_however_long_it_waits() {
 async fn a_conditional_update_deducts_exactly_what_is_there() {
     let app = TestApp::start().await;
     let db = app.services.db.pool();
-    run(db, "create table budgets (id integer primary key, available bigint not null check (available >= 0))").await;
+    let columns = "id integer primary key, available bigint not null check (available >= 0)";
+    app.database.create_table("budgets", columns).await;
     run(db, "insert into budgets (id, available) values (1, 595)").await;
     let deduct = "update budgets set available = available - 10 where id = 1 and available >= 10";
     let deducted: u64 = race(60, |_| run(db, deduct)).await.into_iter().sum();
@@ -168,7 +169,7 @@ async fn read_modify_write_at_read_committed_loses_a_deduction() {
         return;
     }
     let app = TestApp::start().await;
-    counter(app.services.db.pool()).await;
+    counter(&app).await;
     let (first, second) = (app.services.db.begin().await.unwrap(), app.services.db.begin().await.unwrap());
     let seen = number(&second, "select n from counters").await;
     read_then_write(&first).await.unwrap();
@@ -378,7 +379,7 @@ async fn a_page_deep_in_a_list_is_found_by_the_index() {
         ),
     )
     .await;
-    run(db, "analyze").await;
+    run(app.database.open_as_owner().await.pool(), "analyze").await;
 
     // From the seventy-two thousandth row on, in both directions.
     let place = partner::Entity::find().filter(partner::Column::NameKey.eq("018000")).order_by_asc(partner::Column::Id);

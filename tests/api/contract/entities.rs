@@ -1,9 +1,10 @@
 //! Every entity is what the migrations made of its table, on both databases; and migrations go down and up again.
 
 use migration::{Migrator, MigratorTrait};
+use partner_portal::platform::db::grants;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, Statement};
 
-use crate::support::TestApp;
+use crate::support::{Engine, TestApp, database::APPLICATION_ROLE};
 
 async fn columns_of(app: &TestApp, table: &str) -> Vec<String> {
     let pool = app.services.db.pool();
@@ -97,8 +98,11 @@ async fn entities_are_what_the_migrations_made() {
 #[tokio::test]
 async fn migrations_go_down_and_up_again() {
     let app = TestApp::start().await;
-    let pool = app.services.db.pool();
-    Migrator::down(pool, None).await.unwrap();
-    Migrator::up(pool, None).await.unwrap();
+    let owner = app.database.open_as_owner().await;
+    Migrator::down(owner.pool(), None).await.unwrap();
+    Migrator::up(owner.pool(), None).await.unwrap();
+    if Engine::current() == Engine::Postgres {
+        grants::grant(&owner, APPLICATION_ROLE).await.unwrap();
+    }
     assert_eq!(columns_of(&app, "users").await.len(), 10);
 }

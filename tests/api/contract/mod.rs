@@ -1,6 +1,7 @@
 //! What the product promises whatever the feature: the schema, the protocol, its limits, what our stack gets wrong by
 //! itself.
 
+mod append_only;
 mod architecture;
 mod binary;
 mod database;

@@ -112,7 +112,7 @@ async fn rename(app: &TestApp, column: &str, from: &str, to: &str) {
     let (table, _) = column.split_once('.').unwrap();
     // SQLite does not look by itself whether another connection has renamed it before; a read makes it look.
     let sql = format!("select count(*) from {table}; alter table {table} rename column {from} to {to}");
-    app.services.db.pool().execute_unprepared(&sql).await.unwrap();
+    app.database.open_as_owner().await.pool().execute_unprepared(&sql).await.unwrap();
 }
 
 /// Something of everything that the documents ask for; returns the ids in their variables.

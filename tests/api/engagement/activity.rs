@@ -180,13 +180,13 @@ async fn the_database_refuses_to_change_or_delete_an_activity() {
     let app = TestApp::start().await;
     let acme = app.partner("acme.example").await;
     publish(&app, won(acme, 1, 10_000)).await.unwrap();
-    let pool = app.services.db.pool();
+    let owner = app.database.open_as_owner().await;
     for statement in [
         "update activities set value_micros = 0",
         "delete from activities",
         "delete from activities where 1 = 0 or true",
     ] {
-        let refused = pool.execute_unprepared(statement).await;
+        let refused = owner.pool().execute_unprepared(statement).await;
         assert!(format!("{refused:?}").contains("activities are never"), "{statement}: {refused:?}");
     }
     assert_eq!(app.rows(&["activities"]).await, [("activities".to_owned(), 1)]);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use migration::{Migrator, MigratorTrait};
-use partner_portal::platform::db::{Db, connect};
+use partner_portal::platform::db::{Db, connect, grants};
 use sea_orm::ConnectionTrait;
 use tokio::sync::OnceCell;
 
@@ -39,9 +39,16 @@ pub fn only_on(engine: Engine, test: &str, reason: &str) -> bool {
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
+/// The role that the app under test signs in as on PostgreSQL, as in production: neither the tables' owner nor anything
+/// more than a migration grants it.
+pub const APPLICATION_ROLE: &str = "portal_application";
+
 /// A test's own database.
 pub struct TestDatabase {
+    /// As the application sees it.
     pub url: String,
+    /// As the owner of the tables sees it; the same on SQLite.
+    pub owner_url: String,
     place: Place,
 }
 
@@ -61,6 +68,22 @@ fn on_server(name: &str) -> String {
     format!("{base}/{name}")
 }
 
+fn as_application(url: &str) -> String {
+    let mut url = url::Url::parse(url).unwrap();
+    url.set_username(APPLICATION_ROLE).unwrap();
+    url.set_password(Some("application")).unwrap();
+    url.to_string()
+}
+
+/// Creates the role once a server: several runs of tests may share it.
+async fn create_application_role(admin: &Db) {
+    let create = format!(
+        "do $$ begin create role {APPLICATION_ROLE} login password 'application';
+         exception when duplicate_object or unique_violation then null; end $$"
+    );
+    admin.pool().execute_unprepared(&create).await.unwrap();
+}
+
 async fn template() -> String {
     match Engine::current() {
         Engine::Sqlite => {
@@ -77,9 +100,12 @@ async fn template() -> String {
         Engine::Postgres => {
             let name = format!("portal_template_{}", std::process::id());
             let admin = connect::open(&server(), 1).await.unwrap();
+            create_application_role(&admin).await;
             admin.pool().execute_unprepared(&format!("create database {name}")).await.unwrap();
             let db = connect::open(&on_server(&name), 1).await.unwrap();
             Migrator::up(db.pool(), None).await.unwrap();
+            // Copied with the template: a grant that is missing is seen by every test that needs it.
+            grants::grant(&db, APPLICATION_ROLE).await.unwrap();
             db.pool().clone().close().await.unwrap();
             name
         }
@@ -95,20 +121,36 @@ impl TestDatabase {
                 let folder = tempfile::tempdir().unwrap();
                 let path: PathBuf = folder.path().join("portal.sqlite3");
                 std::fs::copy(template, &path).unwrap();
-                Self { url: format!("sqlite:{}", path.display()), place: Place::Folder { _removed_at_the_end: folder } }
+                let url = format!("sqlite:{}", path.display());
+                Self { owner_url: url.clone(), url, place: Place::Folder { _removed_at_the_end: folder } }
             }
             Engine::Postgres => {
                 let name = format!("portal_test_{}_{number}", std::process::id());
                 let admin = connect::open(&server(), 1).await.unwrap();
                 admin.pool().execute_unprepared(&format!("create database {name} template {template}")).await.unwrap();
                 admin.pool().clone().close().await.unwrap();
-                Self { url: on_server(&name), place: Place::Server { name } }
+                let owner_url = on_server(&name);
+                Self { url: as_application(&owner_url), owner_url, place: Place::Server { name } }
             }
         }
     }
 
     pub async fn open_with(&self, connections: u32) -> Db {
         connect::open(&self.url, connections).await.unwrap().counting()
+    }
+
+    /// A pool of the tables' owner, who may do what the application may not.
+    pub async fn open_as_owner(&self) -> Db {
+        connect::open(&self.owner_url, 2).await.unwrap()
+    }
+
+    /// A table that a test needs beside those of the product.
+    pub async fn create_table(&self, name: &str, columns: &str) {
+        let owner = self.open_as_owner().await;
+        owner.pool().execute_unprepared(&format!("create table {name} ({columns})")).await.unwrap();
+        if Engine::current() == Engine::Postgres {
+            owner.pool().execute_unprepared(&format!("grant all on {name} to {APPLICATION_ROLE}")).await.unwrap();
+        }
     }
 }
 
