@@ -11,6 +11,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::disallowed_methods)]
 
 mod accounts;
+mod authorization;
 mod contract;
 mod deals;
 mod engagement;

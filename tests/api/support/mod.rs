@@ -3,6 +3,7 @@
 pub mod app;
 pub mod database;
 pub mod graphql;
+pub mod picture;
 pub mod race;
 
 pub use app::TestApp;

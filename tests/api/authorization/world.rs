@@ -1,0 +1,400 @@
+//! The world that the walks go through: the vendor's people of every role, two partners that have something of
+//! everything, and a suspended one.
+
+use std::collections::BTreeMap;
+
+use entity::value::{PartnerId, PartnerState, PartnerType, Role};
+use sea_orm::Iterable;
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp, app::PASSWORD};
+
+/// Where somebody belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    Vendor,
+    North,
+    South,
+    Suspended,
+}
+
+impl Side {
+    pub fn domain(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor.example",
+            Self::North => "north.example",
+            Self::South => "south.example",
+            Self::Suspended => "asleep.example",
+        }
+    }
+}
+
+pub struct World<'a> {
+    pub app: &'a TestApp,
+    tokens: BTreeMap<(Side, Role), String>,
+    facts: BTreeMap<(Side, &'static str), Value>,
+    number: std::cell::Cell<u32>,
+}
+
+/// The roles of one side, each of which one person has.
+pub fn roles(side: Side) -> Vec<Role> {
+    Role::iter().filter(|role| role.is_staff() == (side == Side::Vendor)).collect()
+}
+
+fn address(side: Side, role: Role) -> String {
+    // The contact of the application came in by invitation.
+    if role == Role::PartnerAdmin && side != Side::Suspended {
+        return format!("ana@{}", side.domain());
+    }
+    format!("{}@{}", role.to_string().to_lowercase(), side.domain())
+}
+
+fn money(minor: i64) -> Value {
+    json!({ "minorUnits": minor.to_string(), "currency": "EUR" })
+}
+
+impl<'a> World<'a> {
+    pub async fn create(app: &'a TestApp) -> Self {
+        let mut world = Self { app, tokens: BTreeMap::new(), facts: BTreeMap::new(), number: 0.into() };
+        for role in roles(Side::Vendor) {
+            app.create_user(&address(Side::Vendor, role), None, &[role]).await;
+            world.sign_in(Side::Vendor, role).await;
+        }
+        world.prepare().await;
+        for side in [Side::North, Side::South] {
+            world.come_in(side).await;
+        }
+        let asleep = app.partner_in(Side::Suspended.domain(), PartnerState::Suspended, &[PartnerType::Reseller]).await;
+        world.facts.insert((Side::Suspended, "partner"), json!(asleep.to_string()));
+        world.people_of(Side::Suspended, asleep).await;
+        for side in [Side::North, Side::South] {
+            world.live(side).await;
+        }
+        world
+    }
+
+    /// Somebody, signed in.
+    pub fn who(&self, side: Side, role: Role) -> Person<'a> {
+        Person { app: self.app, token: Some(self.tokens[&(side, role)].clone()) }
+    }
+
+    /// The same somebody in a session of their own, which may be ended.
+    pub async fn in_new_session(&self, side: Side, role: Role) -> Person<'a> {
+        self.app.sign_in(&address(side, role)).await
+    }
+
+    pub fn staff(&self, role: Role) -> Person<'a> {
+        self.who(Side::Vendor, role)
+    }
+
+    /// The address that somebody signs in with.
+    pub fn address(&self, side: Side, role: Role) -> String {
+        address(side, role)
+    }
+
+    /// What was noted of a side.
+    pub fn fact(&self, side: Side, name: &'static str) -> Value {
+        self.facts.get(&(side, name)).unwrap_or_else(|| panic!("{side:?} has no {name}")).clone()
+    }
+
+    /// A number that was not given out before, to make names differ.
+    pub fn number(&self) -> u32 {
+        self.number.set(self.number.get() + 1);
+        self.number.get()
+    }
+
+    async fn sign_in(&mut self, side: Side, role: Role) {
+        let person = self.app.sign_in(&address(side, role)).await;
+        self.tokens.insert((side, role), person.token.unwrap());
+    }
+
+    fn note(&mut self, side: Side, name: &'static str, value: &Value) {
+        assert!(!value.is_null(), "{side:?} has no {name}");
+        self.facts.insert((side, name), value.clone());
+    }
+
+    /// What there is before partners come.
+    async fn prepare(&mut self) {
+        let (admin, ops) = (self.staff(Role::Admin), self.staff(Role::ChannelOps));
+        let line = json!({ "code": "PLATFORM", "name": "Platform" });
+        let line = admin.done("createProductLine", line, "productLine { id }").await;
+        self.note(Side::Vendor, "line", &line["productLine"]["id"]);
+        let course = json!({ "code": "FOUNDATION", "title": "Foundations", "isFoundation": true, "passMarkBp": 7000 });
+        let course = admin.done("createCourse", course, "course { id }").await;
+        self.note(Side::Vendor, "course", &course["course"]["id"]);
+        for name in ["program", "other program"] {
+            let program = json!({
+                "name": name, "startsOn": "2026-01-01", "endsOn": "2026-12-31", "budget": money(100_000_000),
+                "activityTypes": [{ "activityType": "WEBINAR", "reimbursementRateBp": 5000, "cap": money(2_000_000) }],
+            });
+            let program = ops.done("createMdfProgram", program, "program { id }").await;
+            self.note(Side::Vendor, name, &program["program"]["id"]);
+        }
+        let reserved = json!({ "name": "Reserved Works", "country": "DE", "reservedFor": "DIRECT" });
+        ops.done("createAccount", reserved, "account { id }").await;
+    }
+
+    /// A partner comes in: applies, is approved, accepts, completes its plan.
+    async fn come_in(&mut self, side: Side) {
+        let domain = side.domain();
+        let application = self.application_at(domain).await;
+        let approved = self
+            .staff(Role::ChannelOps)
+            .done(
+                "approvePartnerApplication",
+                json!({ "applicationId": application }),
+                "partner { id onboardingSteps { id step } } invitationToken",
+            )
+            .await;
+        let accept = json!({ "token": approved["invitationToken"], "password": PASSWORD });
+        self.app.anonymous().done("acceptInvitation", accept, "tokens { accessToken }").await;
+        self.note(side, "application", &application);
+        self.note(side, "partner", &approved["partner"]["id"]);
+        let partner_id: PartnerId = approved["partner"]["id"].as_str().unwrap().parse().unwrap();
+        self.people_of(side, partner_id).await;
+        let admin = self.who(side, Role::PartnerAdmin);
+        let agreement = admin.ask("{ partnerAgreement { version sha256 } }", Value::Null).await;
+        let steps = approved["partner"]["onboardingSteps"].as_array().unwrap().clone();
+        for (kind, name) in [
+            ("SIGN_AGREEMENT", "signed step"),
+            ("COMPLETE_PROFILE", "profile step"),
+            // Open to partners of this type without being asked of them: so it stays open.
+            ("AGREE_JOINT_BUSINESS_PLAN", "open step"),
+        ] {
+            let step = steps.iter().find(|step| step["step"] == kind).unwrap();
+            self.note(side, name, &step["id"]);
+            let mut input = json!({ "stepId": step["id"] });
+            match kind {
+                "AGREE_JOINT_BUSINESS_PLAN" => continue,
+                "SIGN_AGREEMENT" => input["agreement"] = agreement.data["partnerAgreement"].clone(),
+                _ => input["text"] = json!(format!("Twenty consultants of {domain}.")),
+            }
+            admin.done("completeOnboardingStep", input, "").await;
+        }
+    }
+
+    /// One person of each role.
+    async fn people_of(&mut self, side: Side, partner_id: PartnerId) {
+        for role in roles(side) {
+            let address = address(side, role);
+            if role != Role::PartnerAdmin || side == Side::Suspended {
+                self.app.create_user(&address, Some(partner_id), &[role]).await;
+            }
+            self.sign_in(side, role).await;
+        }
+        let document = "query($id: ID!) { partner(id: $id) { users { id email } } }";
+        let found =
+            self.staff(Role::Admin).ask(document, json!({ "id": partner_id.to_string() })).await.data["partner"]
+                .clone();
+        let people = found["users"].as_array().unwrap().clone();
+        let of = |role| people.iter().find(|one| one["email"] == address(side, role)).unwrap()["id"].clone();
+        self.note(side, "admin", &of(Role::PartnerAdmin));
+        self.note(side, "learner", &of(Role::Learner));
+    }
+
+    /// Business: deals in many states, funds up to a payment, training.
+    async fn live(&mut self, side: Side) {
+        let allocation = json!({ "programId": self.fact(Side::Vendor, "program"), "partnerId": self.fact(side, "partner"),
+            "potential": money(50_000_000) });
+        let ops = self.staff(Role::ChannelOps);
+        let allocation = ops.done("allocateMdf", allocation, "allocation { id }").await;
+        self.note(side, "allocation", &allocation["allocation"]["id"]);
+
+        let protected = self.protected_deal(side).await;
+        self.note(side, "protected deal", &protected);
+        let won = self.protected_deal(side).await;
+        ops.done("markDealWon", json!({ "id": won }), "").await;
+        let lost = self.protected_deal(side).await;
+        let reason = json!({ "id": lost, "reason": "They bought elsewhere." });
+        self.who(side, Role::Seller).done("markDealLost", reason, "").await;
+        let rejected = self.deal(side).await;
+        let reason = json!({ "id": rejected, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "They know of nothing." });
+        ops.done("rejectDealRegistration", reason, "").await;
+        self.who(side, Role::Seller).done("withdrawDealRegistration", json!({ "id": self.deal(side).await }), "").await;
+        // Both partners want the same customer: the first is protected, the second waits.
+        let mut shared = self.new_deal(side, "Shared Works");
+        shared["joinWaitlist"] = json!(true);
+        let shared = self.who(side, Role::Seller).done("registerDeal", shared, "dealRegistration { id state }").await;
+        self.note(side, "shared deal", &shared["dealRegistration"]["id"]);
+        if side == Side::North {
+            let id = json!({ "id": shared["dealRegistration"]["id"] });
+            ops.done("approveDealRegistration", id, "").await;
+        } else {
+            assert_eq!(shared["dealRegistration"]["state"], "WAITLISTED");
+        }
+
+        let tranche = self.payable_tranche(side).await;
+        let payment = json!({ "trancheId": tranche, "reference": format!("SEPA {side:?}"), "paidOn": "2026-03-02" });
+        self.staff(Role::Finance).done("recordMdfPayment", payment, "").await;
+        self.request(side).await;
+        let row = self.completion(side);
+        ops.done("recordTrainingCompletions", json!({ "source": "academy", "rows": [row] }), "").await;
+    }
+
+    /// A new application of a company that is not a partner yet.
+    pub async fn application(&self) -> Value {
+        let domain = format!("applicant-{}.example", self.number());
+        self.application_at(&domain).await
+    }
+
+    pub fn new_application(&self, domain: &str) -> Value {
+        json!({
+            "legalName": format!("{domain} GmbH"), "website": format!("https://www.{domain}/"), "country": "DE",
+            "partnerTypes": ["INFLUENCE"], "regions": ["EUROPE"], "industries": ["Manufacturing"],
+            "expectedBusiness": "Ten projects a year.",
+            "contact": { "name": "Ana Appel", "email": format!("ana@{domain}") },
+        })
+    }
+
+    async fn application_at(&self, domain: &str) -> Value {
+        let input = self.new_application(domain);
+        let made = self.app.anonymous().done("submitPartnerApplication", input, "application { id }").await;
+        made["application"]["id"].clone()
+    }
+
+    /// What somebody writes who registers a deal with sufficient evidence on a customer of that name.
+    pub fn new_deal(&self, side: Side, customer: &str) -> Value {
+        json!({
+            "account": { "details": { "name": customer, "country": "DE" } },
+            "productLineIds": [self.fact(Side::Vendor, "line")],
+            "amount": money(1_000_000), "expectedCloseOn": "2026-06-30",
+            "customerContact": { "name": "Kim Customer", "email": format!("kim@customer-of-{}", side.domain()) },
+            "partnerRole": "RESELL", "need": "They outgrew what they have.",
+            "evidence": [
+                { "kind": "CUSTOMER_IDENTITY", "description": format!("extract of the registry for {}", side.domain()) },
+                { "kind": "DECISION_MAKER", "description": "Kim decides" },
+                { "kind": "INTERACTION", "description": "first meeting", "occurredAt": "2026-02-20T10:00:00Z", "proof": "minutes" },
+            ],
+        })
+    }
+
+    /// A new customer's name.
+    pub fn customer(&self, side: Side) -> String {
+        // Names of one letter after another would be similar; numbers in words are not.
+        let number = self.number();
+        let words = ["Amber", "Birch", "Cedar", "Dune", "Ember", "Fjord", "Grove", "Heath", "Inlet", "Jetty"];
+        let digits = number.to_string();
+        let name: Vec<_> = digits.bytes().map(|digit| words[usize::from(digit - b'0')]).collect();
+        format!("{side:?} {} Works", name.join(" "))
+    }
+
+    /// A new deal in review.
+    pub async fn deal(&self, side: Side) -> Value {
+        let input = self.new_deal(side, &self.customer(side));
+        let made = self.who(side, Role::Seller).done("registerDeal", input, "dealRegistration { id state }").await;
+        made["dealRegistration"]["id"].clone()
+    }
+
+    async fn account_of(&self, side: Side, deal: &Value) -> Value {
+        let document = "query($id: ID!) { dealRegistration(id: $id) { account { id } } }";
+        let found = self.who(side, Role::Seller).ask(document, json!({ "id": deal })).await;
+        found.data["dealRegistration"]["account"]["id"].clone()
+    }
+
+    /// A new account that a partner has registered a deal on.
+    pub async fn account(&self, side: Side) -> Value {
+        self.account_of(side, &self.deal(side).await).await
+    }
+
+    /// A new account that a partner once had a deal on, so that it may try again.
+    pub async fn free_account(&self, side: Side) -> Value {
+        let deal = self.deal(side).await;
+        self.who(side, Role::Seller).done("withdrawDealRegistration", json!({ "id": deal }), "").await;
+        self.account_of(side, &deal).await
+    }
+
+    /// A new deal that was approved.
+    pub async fn protected_deal(&self, side: Side) -> Value {
+        let id = self.deal(side).await;
+        self.staff(Role::ChannelOps).done("approveDealRegistration", json!({ "id": id }), "").await;
+        id
+    }
+
+    /// What somebody writes who asks for funds for a webinar today.
+    pub fn new_request(&self) -> Value {
+        json!({
+            "programId": self.fact(Side::Vendor, "program"), "activityType": "WEBINAR", "title": "Leaving the data centre",
+            "audience": "Heads of IT", "startsOn": "2026-03-02", "endsOn": "2026-03-02", "plannedCost": money(80_000),
+            "requestedAmount": money(40_000), "qualifiedLeadDefinition": "Asked for a meeting", "targetLeads": 20,
+            "targetPipeline": money(12_000_000),
+        })
+    }
+
+    /// A new request for funds.
+    pub async fn request(&self, side: Side) -> Value {
+        let made = self.who(side, Role::Marketer).done("requestMdf", self.new_request(), "request { id }").await;
+        made["request"]["id"].clone()
+    }
+
+    /// A new request for funds that was approved.
+    pub async fn approved_request(&self, side: Side) -> Value {
+        let id = self.request(side).await;
+        self.staff(Role::ChannelOps).done("approveMdfRequest", json!({ "requestId": id }), "").await;
+        id
+    }
+
+    /// What somebody writes who claims an approved request.
+    pub fn new_claim(&self, request: &Value) -> Value {
+        json!({
+            "requestId": request,
+            "lines": [{ "issuer": "Studio Nord", "number": format!("R-{}", self.number()), "issuedOn": "2026-03-02", "amount": money(78_000) }],
+            "proofs": [{ "kind": "ATTENDEE_LIST", "description": "84 people took part" }],
+            "actualResults": "17 asked for a meeting",
+        })
+    }
+
+    /// A new claim.
+    pub async fn claim(&self, side: Side) -> Value {
+        let input = self.new_claim(&self.approved_request(side).await);
+        let made = self.who(side, Role::Marketer).done("submitMdfClaim", input, "claim { id }").await;
+        made["claim"]["id"].clone()
+    }
+
+    /// A tranche that may be paid.
+    pub async fn payable_tranche(&self, side: Side) -> Value {
+        let claim = self.claim(side).await;
+        let ops = self.staff(Role::ChannelOps);
+        let approved =
+            ops.done("approveMdfClaim", json!({ "claimId": claim }), "claim { tranches { id state } }").await;
+        let tranches = approved["claim"]["tranches"].as_array().unwrap();
+        tranches.iter().find(|tranche| tranche["state"] == "PAYABLE").unwrap()["id"].clone()
+    }
+
+    /// A completed course of the learner.
+    pub fn completion(&self, side: Side) -> Value {
+        json!({
+            "externalId": format!("c-{}", self.number()), "person": { "id": self.fact(side, "learner") },
+            "course": { "id": self.fact(Side::Vendor, "course") }, "scoreBp": 8800, "completedAt": "2026-03-01T09:00:00Z",
+        })
+    }
+
+    /// A partner past the API that is onboarding, with an invited administrator; the invitation's secret.
+    pub async fn invitation(&self) -> Value {
+        let application = self.application().await;
+        let ops = self.staff(Role::ChannelOps);
+        let input = json!({ "applicationId": application });
+        ops.done("approvePartnerApplication", input, "invitationToken").await["invitationToken"].clone()
+    }
+
+    /// One id of each kind that a partner has.
+    pub async fn ids_of(&self, side: Side) -> Vec<String> {
+        let mut ids: Vec<String> = self
+            .facts
+            .iter()
+            .filter(|((owner, _), _)| *owner == side)
+            .filter_map(|(_, value)| value.as_str().map(str::to_owned))
+            .collect();
+        for made in [
+            self.account(side).await,
+            self.deal(side).await,
+            self.claim(side).await,
+            self.request(side).await,
+            self.payable_tranche(side).await,
+        ] {
+            ids.push(made.as_str().unwrap().to_owned());
+        }
+        ids.sort();
+        ids.dedup_by_key(|id| id[..3].to_owned());
+        ids
+    }
+}
