@@ -18,12 +18,15 @@ RUN mkdir -p src entity/src migration/src tests/api \
 COPY entity/src entity/src
 COPY migration/src migration/src
 COPY src src
+COPY templates templates
 RUN mkdir -p tests/api && echo 'fn main() {}' >tests/api/main.rs \
  && find src entity migration -name '*.rs' -exec touch {} + \
  && cargo build --release --locked --bin partner-portal \
  && mkdir -p /data
 
 FROM debian:bookworm-slim
+# Whom connections to mail servers trust.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /build/target/release/partner-portal /usr/local/bin/partner-portal
 # Where the embedded database lives when no other is configured; the user owns it.
 COPY --from=build --chown=10001:10001 /data /data

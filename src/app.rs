@@ -15,6 +15,9 @@ use crate::{
             Execute, Settings,
             server::{App, Routes},
         },
+        idempotency,
+        jobs::Job,
+        mail::{self, Post},
     },
     schema::{self, PortalSchema},
 };
@@ -54,4 +57,21 @@ pub fn compose(services: Arc<Services>, trust: Duration) -> App {
     let mut app = App::new(executor, services, doorkeeper).with(Settings { limits, ..Settings::default() });
     app.routes = Arc::new(ROUTES.to_vec());
     app
+}
+
+/// What is done beside the requests, on every replica.
+#[must_use]
+pub fn jobs(post: Post) -> Vec<Job> {
+    let deliver = Job::new("mail delivery", Duration::from_secs(2), move |services| {
+        let post = post.clone();
+        async move { mail::run_due(&services, &post).await.map(drop) }
+    });
+    let forget = Job::new("forgetting", Duration::from_hours(1), |services| async move {
+        let now = services.clock.now();
+        let keys = idempotency::purge(&services.db, now).await?;
+        let mails = mail::purge(&services.db, now).await?;
+        tracing::info!(keys, mails, "what is old was forgotten");
+        Ok(())
+    });
+    vec![deliver, forget]
 }

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod engagement;
 pub mod import;
 pub mod kernel;
+pub mod letters;
 pub mod mdf;
 pub mod onboarding;
 pub mod people;

@@ -31,6 +31,7 @@ pub mod mdf_program_balance;
 pub mod mdf_request;
 pub mod mdf_tranche;
 pub mod onboarding_step;
+pub mod outbound_mail;
 pub mod partner;
 pub mod partner_application;
 pub mod policy_document;

@@ -12,11 +12,11 @@ use migration::{Migrator, MigratorTrait as _};
 
 use super::{Outcome, block_on, print, problems, sentence, serve, services};
 use crate::{
-    app, demo,
+    app, demo, letters,
     platform::{
         auth::{keys, tokens::Tokens},
         clock::{Clock as _, SystemClock},
-        config::{DatabaseArgs, Http, HttpArgs, LogArgs, Problems},
+        config::{DatabaseArgs, Http, HttpArgs, LogArgs, MailArgs, Problems},
         db::Db,
         http::Settings,
     },
@@ -35,6 +35,8 @@ pub struct DemoArgs {
     #[command(flatten)]
     http: HttpArgs,
     #[command(flatten)]
+    mail: MailArgs,
+    #[command(flatten)]
     log: LogArgs,
 }
 
@@ -43,7 +45,8 @@ pub fn run(args: &DemoArgs) -> Outcome {
     let mut problems = problems();
     let log = args.log.read(&mut problems);
     let http = args.http.read(&mut problems);
-    let (log, http) = problems.finish(log.zip(http))?;
+    let mail = args.mail.read(&mut problems, Some(args.data.join("mail")));
+    let ((log, http), mail) = problems.finish(log.zip(http).zip(mail))?;
     log.begin().map_err(|problem| vec![problem])?;
     block_on(async {
         let tokens = tokens(&args.data, &http)?;
@@ -52,7 +55,9 @@ pub fn run(args: &DemoArgs) -> Outcome {
         app.demo_people = Arc::new(demo::people());
         let settings = Settings { introspection: true, graphiql: true, ..http.settings(&app.settings) };
         greet(&http)?;
-        serve::until_stopped(app.with(settings), &http).await
+        let public_url = format!("http://{}", http.listen);
+        let post = mail.post(&public_url, Arc::new(letters::Table)).map_err(|problem| vec![problem])?;
+        serve::until_stopped(app.with(settings), &http, app::jobs(post)).await
     })
 }
 

@@ -1,6 +1,6 @@
 //! `partner-portal serve`.
 
-use std::{net::TcpListener, time::Duration};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::dev::{Server, ServerHandle};
 use clap::Args;
@@ -8,13 +8,14 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Outcome, block_on, problems, sentence, services};
 use crate::{
-    app,
+    app, letters,
     platform::{
-        config::{DatabaseArgs, Http, HttpArgs, LogArgs, SigningArgs},
+        config::{DatabaseArgs, Http, HttpArgs, LogArgs, MailArgs, SigningArgs},
         http::{
             metrics,
             server::{self, App},
         },
+        jobs::{Job, Runner},
     },
 };
 
@@ -36,6 +37,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     signing: SigningArgs,
     #[command(flatten)]
+    mail: MailArgs,
+    #[command(flatten)]
     log: LogArgs,
 }
 
@@ -45,24 +48,27 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let log = args.log.read(&mut problems);
     let (http, database) = (args.http.read(&mut problems), args.database.read(&mut problems));
     let signing = args.signing.read(&mut problems);
-    let read = log.zip(http).zip(database).zip(signing);
-    let (((log, http), database), signing) = problems.finish(read)?;
+    let mail = args.mail.read(&mut problems, None);
+    let read = log.zip(http).zip(database).zip(signing).zip(mail);
+    let ((((log, http), database), signing), mail) = problems.finish(read)?;
     log.begin().map_err(|problem| vec![problem])?;
     block_on(async {
         let db = database.open().await.map_err(sentence)?;
         let tokens = signing.tokens().map_err(|problem| vec![problem])?;
         let app = app::compose(services(db, tokens)?, TRUST);
         let settings = http.settings(&app.settings);
-        until_stopped(app.with(settings), &http).await
+        let post = mail.post(signing.public_url(), Arc::new(letters::Table)).map_err(|problem| vec![problem])?;
+        until_stopped(app.with(settings), &http, app::jobs(post)).await
     })
 }
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves, and does the jobs beside it, until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// When an address cannot be listened on, or the server fails.
-pub async fn until_stopped(app: App, http: &Http) -> Outcome {
+pub async fn until_stopped(app: App, http: &Http, jobs: Vec<Job>) -> Outcome {
     let listener = listen(http.listen)?;
+    let services = Arc::clone(&app.services);
     let mut servers = Vec::new();
     if let Some(address) = http.admin_listen {
         let numbers = metrics::install().map_err(|problem| vec![problem])?;
@@ -71,7 +77,11 @@ pub async fn until_stopped(app: App, http: &Http) -> Outcome {
     }
     servers.push(server::serve(app, listener, http.workers).map_err(io)?);
     tracing::info!(address = %http.listen, workers = http.workers, "the API is served");
-    run_servers(servers).await
+    let jobs = Runner::start(&services, jobs);
+    let ended = run_servers(servers).await;
+    jobs.stop().await;
+    tracing::info!("stopped");
+    ended
 }
 
 async fn run_servers(servers: Vec<Server>) -> Outcome {
@@ -86,7 +96,6 @@ async fn run_servers(servers: Vec<Server>) -> Outcome {
     }
     tracing::info!("stopping: requests in flight are answered, new ones are not taken");
     futures::future::join_all(handles.iter().map(|handle| handle.stop(true))).await;
-    tracing::info!("stopped");
     Ok(())
 }
 

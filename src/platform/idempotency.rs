@@ -3,15 +3,25 @@
 //! The same key with the same input is answered from what was kept; with another input it is refused. A refusal
 //! changed nothing, so it is kept in a transaction of its own after the roll-back.
 
-use entity::idempotency_key;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
+use entity::{idempotency_key, value::Timestamp};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait as _, DatabaseTransaction, EntityTrait, Statement, sea_query::OnConflict,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
+    auth::Caller,
     call::Call,
+    db::Db,
     error::{AppError, AppResult, Problem},
 };
 use crate::kernel::code::Code;
+
+/// How long a key is kept: longer than anybody retries.
+pub const KEPT_HOURS: i64 = 48;
+
+/// How many keys one statement forgets, so that none holds the writer's place for long.
+const AT_ONCE: i64 = 1000;
 
 /// The idempotency key of one mutation.
 #[derive(Clone, Debug)]
@@ -105,4 +115,26 @@ pub async fn keep_refusal(call: &Call, problems: &[Problem]) -> AppResult<()> {
     claim(&txn, call, key, Some(outcome)).await?;
     txn.commit().await?;
     Ok(())
+}
+
+/// Forgets keys that nobody retries any more. Those of the product itself stay: an import that was interrupted knows by
+/// them what it has done, however long ago.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purge(db: &Db, now: Timestamp) -> AppResult<u64> {
+    let sql = "delete from idempotency_keys where (caller, key) in (
+            select caller, key from idempotency_keys where created_at < $1 and caller <> $2 order by created_at limit $3
+        )";
+    let before = now.plus(chrono::TimeDelta::hours(-KEPT_HOURS));
+    let mut forgotten = 0;
+    loop {
+        let values = [before.into(), Caller::System.key().into(), AT_ONCE.into()];
+        let statement = Statement::from_sql_and_values(db.pool().get_database_backend(), sql, values);
+        let deleted = db.pool().execute_raw(statement).await?.rows_affected();
+        forgotten += deleted;
+        if deleted < AT_ONCE.unsigned_abs() {
+            return Ok(forgotten);
+        }
+    }
 }

@@ -12,6 +12,8 @@ pub mod graphql;
 pub mod http;
 pub mod idempotency;
 pub mod ids;
+pub mod jobs;
+pub mod mail;
 pub mod origin;
 pub mod policies;
 pub mod receipts;

@@ -102,6 +102,8 @@ typed_ids! {
     LedgerEntryId = "LedgerEntry", "len";
     /// A balanced transaction of the ledger of market development funds.
     LedgerTransactionId = "LedgerTransaction", "ltx";
+    /// A mail that waits to be sent, or was.
+    MailId = "OutboundMail", "mai";
     /// The allocation of a program's funds to a partner for a period.
     MdfAllocationId = "MdfAllocation", "mal";
     /// A claim for reimbursement.

@@ -1,6 +1,7 @@
 //! Single-use invitations: how a person becomes a user.
 
 pub mod graphql;
+pub mod letters;
 pub mod model;
 mod service;
 mod store;

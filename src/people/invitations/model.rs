@@ -1,6 +1,6 @@
 //! The words of invitations.
 
-use entity::value::{InvitationId, PartnerId, Roles, Timestamp};
+use entity::value::{InvitationId, PartnerId, PartnerState, Roles, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How long an invitation works, in days.
@@ -32,6 +32,26 @@ impl Invitation {
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.accepted_at.is_none() && self.revoked_at.is_none() && now < self.expires_at
+    }
+}
+
+/// The partner company of an invitation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Company {
+    /// Its name.
+    pub name: String,
+    /// Its state.
+    pub state: PartnerState,
+}
+
+impl Company {
+    /// Whether people may join it: a suspended partner starts nothing new.
+    #[must_use]
+    pub fn invites(&self) -> bool {
+        match self.state {
+            PartnerState::Onboarding | PartnerState::Active => true,
+            PartnerState::Suspended | PartnerState::Terminated => false,
+        }
     }
 }
 

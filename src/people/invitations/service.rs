@@ -1,6 +1,6 @@
 //! Use cases of invitations.
 
-use entity::value::{InvitationId, TypedId};
+use entity::value::{InvitationId, MailKind, TypedId};
 use sea_orm::DatabaseTransaction;
 
 use super::{
@@ -20,6 +20,7 @@ use crate::{
         error::{AppError, AppResult},
         events,
         graphql::parse,
+        mail,
     },
 };
 
@@ -29,7 +30,7 @@ pub fn secret(call: &Call, id: InvitationId) -> String {
     call.services.tokens.secret_for("invitation", id.uuid(), 0)
 }
 
-/// Invites a person, in the transaction of the use case that asks for it.
+/// Invites a person, in the transaction of the use case that asks for it; a mail tells them.
 ///
 /// # Errors
 /// Those of the database.
@@ -49,6 +50,7 @@ pub async fn invite(
         after: Some(&invitation),
     };
     audit::record(txn, call, change).await?;
+    mail::queue(txn, call, MailKind::Invitation, invitation.id.uuid()).await?;
     Ok(invitation)
 }
 

@@ -1,12 +1,12 @@
 //! SQL of invitations.
 
 use entity::{
-    invitation,
-    value::{InvitationId, Timestamp},
+    invitation, partner,
+    value::{InvitationId, PartnerId, Timestamp},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::model::{Invitation, NewInvitation, VALID_DAYS};
+use super::model::{Company, Invitation, NewInvitation, VALID_DAYS};
 use crate::platform::{auth::tokens, call::Call, db::dialect, error::AppResult};
 
 impl From<invitation::Model> for Invitation {
@@ -48,6 +48,17 @@ pub async fn insert(
         revoked_at: Set(None),
     };
     Ok(invitation::Entity::insert(row).exec_with_returning(db).await?.into())
+}
+
+/// An invitation by its id, for the mail about it: no scope, the system asks.
+pub async fn find(db: &impl ConnectionTrait, id: InvitationId) -> AppResult<Option<Invitation>> {
+    Ok(invitation::Entity::find_by_id(id).one(db).await?.map(Invitation::from))
+}
+
+/// The company that an invitation is to.
+pub async fn company(db: &impl ConnectionTrait, id: PartnerId) -> AppResult<Option<Company>> {
+    let row = partner::Entity::find_by_id(id).one(db).await?;
+    Ok(row.map(|row| Company { name: row.name, state: row.state }))
 }
 
 /// The invitation behind a secret, held until the transaction ends.

@@ -4,6 +4,7 @@
 mod database;
 mod http;
 mod log;
+mod mail;
 mod signing;
 
 use std::{collections::BTreeSet, env};
@@ -11,13 +12,14 @@ use std::{collections::BTreeSet, env};
 pub use database::{Database, DatabaseArgs};
 pub use http::{Http, HttpArgs};
 pub use log::{Log, LogArgs};
+pub use mail::{Mail, MailArgs};
 pub use signing::{Signing, SigningArgs};
 
 /// What every variable of ours begins with.
 pub const PREFIX: &str = "PARTNER_PORTAL_";
 
 /// Variables without a flag, because a flag's value can be read by everybody on the machine.
-pub const WITHOUT_FLAG: &[&str] = &[signing::KEY, ADMIN_PASSWORD];
+pub const WITHOUT_FLAG: &[&str] = &[signing::KEY, mail::PASSWORD, ADMIN_PASSWORD];
 
 /// The password of the first administrator, for `create-admin` without a terminal.
 pub const ADMIN_PASSWORD: &str = "PARTNER_PORTAL_ADMIN_PASSWORD";

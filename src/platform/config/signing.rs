@@ -61,6 +61,12 @@ fn issuer(text: &str) -> Result<String, String> {
 }
 
 impl Signing {
+    /// Under which address callers know this server.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.issuer
+    }
+
     /// What signs and reads tokens.
     ///
     /// # Errors

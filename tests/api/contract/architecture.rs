@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// Files that put rooms together, and so may know every one: outside any room.
-const COMPOSITION: &[&str] = &["app", "commands", "lib", "main", "reactions", "schema", "demo", "import"];
+const COMPOSITION: &[&str] = &["app", "commands", "letters", "lib", "main", "reactions", "schema", "demo", "import"];
 
 struct Source {
     path: PathBuf,

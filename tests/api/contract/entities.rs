@@ -70,6 +70,7 @@ async fn entities_are_what_the_migrations_made() {
         mdf_request,
         mdf_tranche,
         onboarding_step,
+        outbound_mail,
         partner,
         partner_application,
         policy_document,

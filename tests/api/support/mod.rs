@@ -3,6 +3,7 @@
 pub mod app;
 pub mod database;
 pub mod graphql;
+pub mod mail;
 pub mod picture;
 pub mod race;
 

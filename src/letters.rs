@@ -1,0 +1,32 @@
+//! One table: a mail of this kind is written by that slice.
+
+use entity::value::MailKind;
+use futures::future::BoxFuture;
+
+use crate::{
+    people::invitations,
+    platform::{
+        call::Call,
+        error::AppResult,
+        mail::{Letter, Letters, Links, Queued},
+    },
+};
+
+/// Who writes which mail.
+pub struct Table;
+
+impl Letters for Table {
+    fn write<'a>(
+        &'a self,
+        call: &'a Call,
+        mail: &'a Queued,
+        links: &'a Links,
+    ) -> BoxFuture<'a, AppResult<Option<Letter>>> {
+        Box::pin(async move {
+            match mail.kind {
+                MailKind::Invitation => invitations::letters::write(call, mail, links).await,
+                MailKind::PasswordReset | MailKind::PasswordChanged => Ok(None),
+            }
+        })
+    }
+}
