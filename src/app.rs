@@ -6,7 +6,7 @@ use async_graphql::{Request, Response, ValidationMode};
 use futures::future::BoxFuture;
 
 use crate::{
-    people::sessions::Doorkeeper,
+    people::{sessions::Doorkeeper, throttle},
     platform::{
         auth::Authenticate,
         call::Services,
@@ -70,7 +70,8 @@ pub fn jobs(post: Post) -> Vec<Job> {
         let now = services.clock.now();
         let keys = idempotency::purge(&services.db, now).await?;
         let mails = mail::purge(&services.db, now).await?;
-        tracing::info!(keys, mails, "what is old was forgotten");
+        let guesses = throttle::purge(&services.db, now).await?;
+        tracing::info!(keys, mails, guesses, "what is old was forgotten");
         Ok(())
     });
     vec![deliver, forget]

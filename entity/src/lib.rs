@@ -9,6 +9,7 @@ pub mod account;
 pub mod account_partner;
 pub mod activity;
 pub mod activity_stream;
+pub mod attempt_bucket;
 pub mod audit_event;
 pub mod course;
 pub mod deal_evidence;

@@ -19,6 +19,7 @@ mod m20261121_000600_create_mdf_tables;
 mod m20261122_000001_create_queue_index;
 mod m20261122_000010_add_origin_of_audit_events;
 mod m20261122_000015_create_outbound_mails;
+mod m20261122_000020_create_attempt_buckets;
 mod m20261122_000045_make_audit_and_receipts_append_only;
 
 /// The list of migrations.
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_add_origin_of_audit_events::Migration),
             Box::new(m20261122_000045_make_audit_and_receipts_append_only::Migration),
             Box::new(m20261122_000015_create_outbound_mails::Migration),
+            Box::new(m20261122_000020_create_attempt_buckets::Migration),
         ]
     }
 }

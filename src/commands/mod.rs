@@ -21,7 +21,10 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::{
     platform::{
-        auth::{passwords::Passwords, tokens::Tokens},
+        auth::{
+            passwords::{Hashing, Passwords},
+            tokens::Tokens,
+        },
         call::Services,
         clock::SystemClock,
         config::{self, Problems},
@@ -110,8 +113,16 @@ fn problems() -> Problems {
 /// # Errors
 /// A sentence for each problem.
 pub fn services(db: Db, tokens: Tokens) -> Result<Arc<Services>, Vec<String>> {
+    services_hashing(db, tokens, Hashing::at_once(config::processors()))
+}
+
+/// The same, with passwords hashed at another cost.
+///
+/// # Errors
+/// A sentence for each problem.
+pub fn services_hashing(db: Db, tokens: Tokens, hashing: Hashing) -> Result<Arc<Services>, Vec<String>> {
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
-    let passwords = Passwords::new(config::processors(), ids.as_ref()).map_err(sentence)?;
+    let passwords = Passwords::with(hashing, ids.as_ref()).map_err(sentence)?;
     let clock = Arc::new(SystemClock);
     Ok(Arc::new(Services { db, clock, ids, passwords, tokens, reactions: Arc::new(reactions::Table) }))
 }

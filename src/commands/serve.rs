@@ -6,11 +6,11 @@ use actix_web::dev::{Server, ServerHandle};
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Outcome, block_on, problems, sentence, services};
+use super::{Outcome, block_on, problems, sentence, services_hashing};
 use crate::{
     app, letters,
     platform::{
-        config::{DatabaseArgs, Http, HttpArgs, LogArgs, MailArgs, SigningArgs},
+        config::{DatabaseArgs, Http, HttpArgs, LogArgs, MailArgs, PasswordArgs, SigningArgs},
         http::{
             metrics,
             server::{self, App},
@@ -37,6 +37,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     signing: SigningArgs,
     #[command(flatten)]
+    passwords: PasswordArgs,
+    #[command(flatten)]
     mail: MailArgs,
     #[command(flatten)]
     log: LogArgs,
@@ -48,14 +50,14 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let log = args.log.read(&mut problems);
     let (http, database) = (args.http.read(&mut problems), args.database.read(&mut problems));
     let signing = args.signing.read(&mut problems);
-    let mail = args.mail.read(&mut problems, None);
-    let read = log.zip(http).zip(database).zip(signing).zip(mail);
-    let ((((log, http), database), signing), mail) = problems.finish(read)?;
+    let (mail, passwords) = (args.mail.read(&mut problems, None), args.passwords.read(&mut problems));
+    let read = log.zip(http).zip(database).zip(signing).zip(mail.zip(passwords));
+    let ((((log, http), database), signing), (mail, passwords)) = problems.finish(read)?;
     log.begin().map_err(|problem| vec![problem])?;
     block_on(async {
         let db = database.open().await.map_err(sentence)?;
         let tokens = signing.tokens().map_err(|problem| vec![problem])?;
-        let app = app::compose(services(db, tokens)?, TRUST);
+        let app = app::compose(services_hashing(db, tokens, passwords)?, TRUST);
         let settings = http.settings(&app.settings);
         let post = mail.post(signing.public_url(), Arc::new(letters::Table)).map_err(|problem| vec![problem])?;
         until_stopped(app.with(settings), &http, app::jobs(post)).await

@@ -3,4 +3,5 @@
 pub mod audit;
 pub mod invitations;
 pub mod sessions;
+pub mod throttle;
 pub mod users;

@@ -69,6 +69,12 @@ impl AppError {
         Self::Internal(Arc::new(Fault { cause: cause.into(), location: Location::caller(), database: None }))
     }
 
+    /// Somebody else changed what the use case had looked at before its transaction: it is begun again.
+    #[track_caller]
+    pub fn overtaken(cause: impl Into<String>) -> Self {
+        Self::Transient(Arc::new(Fault { cause: cause.into(), location: Location::caller(), database: None }))
+    }
+
     /// A request that was given up because it took too long.
     #[track_caller]
     pub fn took_too_long() -> Self {

@@ -3,6 +3,7 @@
 //! The same key with the same input is answered from what was kept; with another input it is refused. A refusal
 //! changed nothing, so it is kept in a transaction of its own after the roll-back.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{idempotency_key, value::Timestamp};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait as _, DatabaseTransaction, EntityTrait, Statement, sea_query::OnConflict,
@@ -30,7 +31,7 @@ pub struct Key {
     pub key: String,
     /// The mutation's name.
     pub operation: &'static str,
-    /// SHA-256 over the input.
+    /// A keyed hash over the input.
     pub input_hash: Vec<u8>,
 }
 
@@ -51,7 +52,7 @@ pub async fn find_or_claim<T: DeserializeOwned>(txn: &DatabaseTransaction, call:
     if claim(txn, call, key, None).await? {
         return Ok(None);
     }
-    let caller = call.caller.key();
+    let caller = owner(call, key);
     let kept = idempotency_key::Entity::find_by_id((caller, key.key.clone()))
         .one(txn)
         .await?
@@ -70,9 +71,18 @@ pub async fn find_or_claim<T: DeserializeOwned>(txn: &DatabaseTransaction, call:
     }
 }
 
+/// Whose key it is. Callers who are nobody in particular share nothing but their input: a stranger who guesses a key
+/// neither blocks another's request nor reads its answer.
+fn owner(call: &Call, key: &Key) -> String {
+    match call.caller {
+        Caller::Anonymous => format!("{}_{}", call.caller.key(), URL_SAFE_NO_PAD.encode(&key.input_hash)),
+        Caller::User(_) | Caller::Client(_) | Caller::System => call.caller.key(),
+    }
+}
+
 async fn claim(txn: &DatabaseTransaction, call: &Call, key: &Key, outcome: Option<String>) -> AppResult<bool> {
     let row = idempotency_key::ActiveModel {
-        caller: Set(call.caller.key()),
+        caller: Set(owner(call, key)),
         key: Set(key.key.clone()),
         operation: Set(key.operation.to_owned()),
         input_hash: Set(key.input_hash.clone()),
@@ -92,7 +102,7 @@ async fn claim(txn: &DatabaseTransaction, call: &Call, key: &Key, outcome: Optio
 pub async fn keep<T: Serialize>(txn: &DatabaseTransaction, call: &Call, value: &T) -> AppResult<()> {
     let Some(key) = &call.key else { return Ok(()) };
     let row = idempotency_key::ActiveModel {
-        caller: Set(call.caller.key()),
+        caller: Set(owner(call, key)),
         key: Set(key.key.clone()),
         outcome: Set(Some(serde_json::to_string(&Outcome::Done(value))?)),
         ..Default::default()

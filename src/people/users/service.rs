@@ -79,3 +79,21 @@ pub async fn count_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) 
 pub async fn find_by_address(db: &impl ConnectionTrait, email_key: &str) -> AppResult<Option<Credentials>> {
     store::find_by_address(db, email_key).await
 }
+
+/// A person and the hash of their password, held until the transaction ends: what a password opens is decided behind
+/// this lock, so that a change of it is never overtaken.
+///
+/// # Errors
+/// Those of the database.
+pub async fn hold_credentials(txn: &DatabaseTransaction, id: UserId) -> AppResult<Option<Credentials>> {
+    store::find_for_update(txn, id).await
+}
+
+/// Keeps another hash in the place of an old one: of the same password, made at more cost, or of a new one. False when
+/// somebody changed it in between.
+///
+/// # Errors
+/// Those of the database.
+pub async fn replace_password(txn: &DatabaseTransaction, id: UserId, old: &str, new: &str) -> AppResult<bool> {
+    store::replace_password(txn, id, old, new).await
+}

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter, Statement,
+    QueryFilter, Statement, sea_query::Expr,
 };
 
 use super::model::{Credentials, NewUser, User};
@@ -96,6 +96,23 @@ pub async fn count_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) 
 pub async fn find_by_address(db: &impl ConnectionTrait, email_key: &str) -> AppResult<Option<Credentials>> {
     let row = user::Entity::find().filter(user::Column::EmailKey.eq(email_key)).one(db).await?;
     Ok(row.map(|row| Credentials { password_hash: row.password_hash.clone(), user: row.into() }))
+}
+
+/// A person with the hash of their password, held until the transaction ends.
+pub async fn find_for_update(db: &impl ConnectionTrait, id: UserId) -> AppResult<Option<Credentials>> {
+    let row = dialect::for_update(db, user::Entity::find_by_id(id)).one(db).await?;
+    Ok(row.map(|row| Credentials { password_hash: row.password_hash.clone(), user: row.into() }))
+}
+
+/// Keeps another hash in the place of an old one; false when somebody was faster.
+pub async fn replace_password(db: &impl ConnectionTrait, id: UserId, old: &str, new: &str) -> AppResult<bool> {
+    let updated = user::Entity::update_many()
+        .col_expr(user::Column::PasswordHash, Expr::value(new))
+        .filter(user::Column::Id.eq(id))
+        .filter(user::Column::PasswordHash.eq(old))
+        .exec(db)
+        .await?;
+    Ok(updated.rows_affected == 1)
 }
 
 /// Inserts a person.

@@ -1,6 +1,7 @@
 //! Who calls, what exists for them, and what they may do.
 
 mod caller;
+mod hashing;
 pub mod keys;
 pub mod passwords;
 pub mod policy;

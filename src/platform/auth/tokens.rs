@@ -92,6 +92,18 @@ impl Tokens {
         URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
     }
 
+    /// The hash under which a value is kept that could be found by trying (an address, a short code): nobody without
+    /// the key can try.
+    #[must_use]
+    pub fn keyed_hash(&self, purpose: &str, value: &[u8]) -> Vec<u8> {
+        let mut mac = self.deriving.clone();
+        mac.update(b"keyed hash\0");
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(value);
+        mac.finalize().into_bytes().to_vec()
+    }
+
     /// An access token for a session.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod database;
 mod http;
 mod log;
 mod mail;
+mod passwords;
 mod signing;
 
 use std::{collections::BTreeSet, env};
@@ -13,6 +14,7 @@ pub use database::{Database, DatabaseArgs};
 pub use http::{Http, HttpArgs};
 pub use log::{Log, LogArgs};
 pub use mail::{Mail, MailArgs};
+pub use passwords::PasswordArgs;
 pub use signing::{Signing, SigningArgs};
 
 /// What every variable of ours begins with.

@@ -1,7 +1,6 @@
 //! The form of every mutation: parse the input, make one call of a service, wrap the answer.
 
 use async_graphql::{Context, InputType};
-use sha2::{Digest, Sha256};
 
 use super::{GqlContext, errors::UserError};
 use crate::{
@@ -155,10 +154,10 @@ fn key_of<I: MutationInput>(gql: &Context<'_>, input: &I) -> AppResult<Option<Ke
             "An idempotency key is 1 to 255 visible ASCII characters; a random UUID is a good one.",
         ));
     }
-    let mut hash = Sha256::new();
-    hash.update(I::OPERATION);
-    hash.update(canonical(input.to_value()).to_string());
-    Ok(Some(Key { key: key.to_owned(), operation: I::OPERATION, input_hash: hash.finalize().to_vec() }))
+    // Keyed: the input may hold a password, which a plain hash would let be found by trying.
+    let written = format!("{} {}", I::OPERATION, canonical(input.to_value()));
+    let input_hash = gql.call().services.tokens.keyed_hash("idempotency", written.as_bytes());
+    Ok(Some(Key { key: key.to_owned(), operation: I::OPERATION, input_hash }))
 }
 
 /// The input without the key itself, fields that are absent or null left out.

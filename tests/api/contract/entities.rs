@@ -48,6 +48,7 @@ async fn entities_are_what_the_migrations_made() {
         account_partner,
         activity,
         activity_stream,
+        attempt_bucket,
         audit_event,
         course,
         deal_evidence,

@@ -1,2 +1,4 @@
 mod mail;
+mod passwords;
 mod sessions;
+mod throttle;

@@ -12,7 +12,10 @@ use partner_portal::{
         auth::{keys, passwords::Passwords, policy::Action, tokens::Tokens},
         call::{Call, Services},
         clock::{Clock, HandMovedClock},
-        http::server::{self, App},
+        http::{
+            Settings,
+            server::{self, App},
+        },
         ids::{IdSource, SeededIds},
     },
     reactions,
@@ -64,19 +67,31 @@ impl TestApp {
             reactions: Arc::new(reactions::Table),
             ids,
         });
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let composed = (options.change)(app::compose(services.clone(), Duration::ZERO));
-        let (send, receive) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = server::serve(composed, listener, 1).unwrap();
-                send.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
-        });
-        let handle = receive.recv().unwrap();
+        let (address, handle) = serve((options.change)(app::compose(services.clone(), Duration::ZERO)));
         Self { address, services, clock, client: reqwest::Client::new(), handle, database }
+    }
+
+    /// Another server on the same database: what a second process of the product would be.
+    pub async fn replica(&self) -> Replica {
+        let passwords = self.services.passwords.clone();
+        self.replica_hashing(passwords).await
+    }
+
+    /// Another server on the same database that hashes passwords in its own way. It believes what tests say about
+    /// their address.
+    pub async fn replica_hashing(&self, passwords: Passwords) -> Replica {
+        let services = Arc::new(Services {
+            db: self.database.open_with(10).await,
+            clock: self.clock.clone(),
+            ids: Arc::new(SeededIds::from_seed(8)),
+            passwords,
+            tokens: self.services.tokens.clone(),
+            reactions: Arc::new(reactions::Table),
+        });
+        let app = app::compose(services, Duration::ZERO);
+        let settings = Settings { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..(*app.settings).clone() };
+        let (address, handle) = serve(app.with(settings));
+        Replica { address, handle }
     }
 
     /// A caller without a session.
@@ -170,6 +185,33 @@ impl TestApp {
         }
         counts
     }
+}
+
+/// Another server on the database of a [`TestApp`].
+pub struct Replica {
+    pub address: String,
+    handle: actix_web::dev::ServerHandle,
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        let _unawaited = self.handle.stop(false);
+    }
+}
+
+/// Serves on a port of its own.
+fn serve(app: App) -> (String, actix_web::dev::ServerHandle) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = server::serve(app, listener, 1).unwrap();
+            send.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    (address, receive.recv().unwrap())
 }
 
 impl Drop for TestApp {
