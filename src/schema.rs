@@ -24,6 +24,7 @@ use crate::{
     people::{
         self,
         audit::graphql::{AuditEvent, AuditQuery},
+        sessions::graphql::Session,
         users::graphql::{User, UserQuery},
     },
     platform::{error::AppResult, graphql::parse},
@@ -62,6 +63,7 @@ pub struct Query(
 pub struct Mutation(
     people::invitations::graphql::InvitationMutation,
     people::sessions::graphql::SessionMutation,
+    people::sessions::graphql::OwnSessionMutation,
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,
     ApplicationMutation,
@@ -107,6 +109,8 @@ pub enum Node {
     DealRegistration(DealRegistration),
     /// A product line of the vendor.
     ProductLine(ProductLine),
+    /// One of your sessions.
+    Session(Session),
     /// A territory.
     Territory(Territory),
     /// A person.
@@ -160,6 +164,7 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         AccountId => Account::load,
         RegistrationId => DealRegistration::load,
         ProductLineId => ProductLine::load,
+        SessionId => Session::load,
         TerritoryId => Territory::load,
         UserId => User::load,
     }

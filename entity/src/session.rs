@@ -12,6 +12,8 @@ pub struct Model {
     pub id: SessionId,
     pub user_id: UserId,
     pub device: Option<String>,
+    pub agent: Option<String>,
+    pub address: Option<String>,
     pub created_at: Timestamp,
     pub last_used_at: Timestamp,
     pub expires_at: Timestamp,

@@ -20,6 +20,7 @@ mod m20261122_000001_create_queue_index;
 mod m20261122_000010_add_origin_of_audit_events;
 mod m20261122_000015_create_outbound_mails;
 mod m20261122_000020_create_attempt_buckets;
+mod m20261122_000025_add_place_of_sessions;
 mod m20261122_000045_make_audit_and_receipts_append_only;
 
 /// The list of migrations.
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000045_make_audit_and_receipts_append_only::Migration),
             Box::new(m20261122_000015_create_outbound_mails::Migration),
             Box::new(m20261122_000020_create_attempt_buckets::Migration),
+            Box::new(m20261122_000025_add_place_of_sessions::Migration),
         ]
     }
 }

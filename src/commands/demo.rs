@@ -53,7 +53,8 @@ pub fn run(args: &DemoArgs) -> Outcome {
         let db = world(&args.data, tokens.clone()).await?;
         let mut app = app::compose(services(db, tokens)?, serve::TRUST);
         app.demo_people = Arc::new(demo::people());
-        let settings = Settings { introspection: true, graphiql: true, ..http.settings(&app.settings) };
+        let own_origin = Some(format!("http://{}", http.listen));
+        let settings = Settings { introspection: true, graphiql: true, own_origin, ..http.settings(&app.settings) };
         greet(&http)?;
         let public_url = format!("http://{}", http.listen);
         let post = mail.post(&public_url, Arc::new(letters::Table)).map_err(|problem| vec![problem])?;

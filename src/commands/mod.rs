@@ -7,6 +7,7 @@ mod export_demo;
 mod export_schema;
 mod healthcheck;
 mod import;
+mod keys;
 mod migrate;
 pub mod serve;
 
@@ -23,6 +24,7 @@ use crate::{
     platform::{
         auth::{
             passwords::{Hashing, Passwords},
+            remembered::Remembered,
             tokens::Tokens,
         },
         call::Services,
@@ -56,6 +58,8 @@ enum Command {
     Demo(Box<demo::DemoArgs>),
     /// Serves the API
     Serve(Box<serve::ServeArgs>),
+    /// The keys that sign access tokens
+    Keys(keys::KeysArgs),
     /// Changes the shape of the database
     Migrate(migrate::MigrateArgs),
     /// Asks a running server whether it is ready; for supervisors of containers
@@ -79,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::ExportDemo(args) => export_demo::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Keys(args) => keys::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::ExportSchema => export_schema::run(),
         Command::CreateAdmin(args) => create_admin::run(&args),
@@ -124,7 +129,15 @@ pub fn services_hashing(db: Db, tokens: Tokens, hashing: Hashing) -> Result<Arc<
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
     let passwords = Passwords::with(hashing, ids.as_ref()).map_err(sentence)?;
     let clock = Arc::new(SystemClock);
-    Ok(Arc::new(Services { db, clock, ids, passwords, tokens, reactions: Arc::new(reactions::Table) }))
+    Ok(Arc::new(Services {
+        db,
+        clock,
+        ids,
+        passwords,
+        tokens,
+        remembered: Remembered::default(),
+        reactions: Arc::new(reactions::Table),
+    }))
 }
 
 /// Runs asynchronous work to its end.

@@ -12,7 +12,7 @@ use crate::{
     platform::{
         config::{DatabaseArgs, Http, HttpArgs, LogArgs, MailArgs, PasswordArgs, SigningArgs},
         http::{
-            metrics,
+            Settings, metrics,
             server::{self, App},
         },
         jobs::{Job, Runner},
@@ -22,9 +22,9 @@ use crate::{
 /// A session that ended on another replica is noticed after so long.
 pub const TRUST: Duration = Duration::from_secs(3);
 
-const EXAMPLES: &str = "Example:\n  openssl genpkey -algorithm ed25519 -out key.pem\n  partner-portal migrate up \
+const EXAMPLES: &str = "Example:\n  partner-portal keys generate --folder keys\n  partner-portal migrate up \
                         --database-url sqlite:portal.sqlite3\n  partner-portal serve --database-url \
-                        sqlite:portal.sqlite3 --signing-key-file key.pem";
+                        sqlite:portal.sqlite3 --signing-keys keys";
 
 /// Serves the API.
 #[derive(Args)]
@@ -57,10 +57,13 @@ pub fn run(args: &ServeArgs) -> Outcome {
     block_on(async {
         let db = database.open().await.map_err(sentence)?;
         let tokens = signing.tokens().map_err(|problem| vec![problem])?;
-        let app = app::compose(services_hashing(db, tokens, passwords)?, TRUST);
-        let settings = http.settings(&app.settings);
+        let app = app::compose(services_hashing(db, tokens.clone(), passwords)?, TRUST);
         let post = mail.post(signing.public_url(), Arc::new(letters::Table)).map_err(|problem| vec![problem])?;
-        until_stopped(app.with(settings), &http, app::jobs(post)).await
+        let settings = Settings { own_origin: signing.own_origin(), ..http.settings(&app.settings) };
+        let reading = actix_web::rt::spawn(signing.keep_reading(tokens));
+        let outcome = until_stopped(app.with(settings), &http, app::jobs(post)).await;
+        reading.abort();
+        outcome
     })
 }
 

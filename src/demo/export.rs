@@ -14,7 +14,7 @@ use crate::{
         users,
     },
     platform::{
-        auth::{Authenticate as _, passwords::Passwords, tokens::Tokens},
+        auth::{Authenticate as _, passwords::Passwords, remembered::Remembered, tokens::Tokens},
         call::{Call, Services},
         clock::{Clock as _, HandMovedClock, SystemClock},
         db::Db,
@@ -67,7 +67,15 @@ fn services(db: Db, tokens: Tokens, now: Timestamp) -> AppResult<Arc<Services>> 
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
     let passwords = Passwords::new(1, ids.as_ref())?;
     let clock = Arc::new(HandMovedClock::at(now));
-    Ok(Arc::new(Services { db, clock, ids, passwords, tokens, reactions: Arc::new(reactions::Table) }))
+    Ok(Arc::new(Services {
+        db,
+        clock,
+        ids,
+        passwords,
+        tokens,
+        remembered: Remembered::default(),
+        reactions: Arc::new(reactions::Table),
+    }))
 }
 
 async fn signed_in(services: &Arc<Services>, email: &str) -> AppResult<Call> {

@@ -16,7 +16,7 @@ use sea_orm::EntityTrait;
 
 use crate::{
     platform::{
-        auth::{passwords::Passwords, tokens::Tokens},
+        auth::{passwords::Passwords, remembered::Remembered, tokens::Tokens},
         call::Services,
         clock::HandMovedClock,
         db::Db,
@@ -81,6 +81,7 @@ pub async fn create(db: Db, tokens: Tokens, now: Timestamp) -> AppResult<()> {
         passwords: Passwords::new(2, ids.as_ref())?,
         ids,
         tokens,
+        remembered: Remembered::default(),
         reactions: Arc::new(reactions::Table),
     });
     story::tell(teller::Teller::new(services, clock), now).await

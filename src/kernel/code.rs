@@ -45,6 +45,8 @@ pub enum Code {
     InvalidCredentials,
     /// The link or token is unknown, used, revoked or expired. Ask for a new one.
     InvalidToken,
+    /// The request does not come from a page that may use the cookie.
+    OriginNotAllowed,
     /// The password is too easy to guess.
     WeakPassword,
     /// The address belongs to a user already.

@@ -1,6 +1,9 @@
 //! One caller making one request: who, when, with which ids, on which database.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use entity::value::{PartnerId, Timestamp, TypedId, UserId};
 use sea_orm::DatabaseTransaction;
@@ -11,6 +14,7 @@ use super::{
         Caller, Scope,
         passwords::Passwords,
         policy::{self, Action, Target},
+        remembered::{Remembered, Stale},
         tokens::Tokens,
     },
     clock::Clock,
@@ -34,6 +38,8 @@ pub struct Services {
     pub passwords: Passwords,
     /// Signing and reading of access tokens.
     pub tokens: Tokens,
+    /// What was lately found out about sessions.
+    pub remembered: Remembered,
     /// Who reacts to domain events.
     pub reactions: Arc<dyn Reactions>,
 }
@@ -52,6 +58,8 @@ pub struct Inner {
     pub origin: Origin,
     /// The idempotency key of the mutation that is being made, if it has one.
     pub key: Option<Key>,
+    /// What is not true any more once the transaction is committed.
+    stale: Mutex<Vec<Stale>>,
 }
 
 impl Deref for Call {
@@ -65,7 +73,7 @@ impl Call {
     /// A call by somebody.
     #[must_use]
     pub fn new(services: Arc<Services>, caller: Caller, origin: Origin) -> Self {
-        Self(Arc::new(Inner { services, caller, origin, key: None }))
+        Self(Arc::new(Inner { services, caller, origin, key: None, stale: Mutex::default() }))
     }
 
     /// A call by the product itself: a deadline, a command of the operator.
@@ -82,6 +90,7 @@ impl Call {
             caller: self.caller.clone(),
             origin: self.origin.clone(),
             key,
+            stale: Mutex::default(),
         }))
     }
 
@@ -160,6 +169,7 @@ impl Call {
         let value = work(&txn).await?;
         idempotency::keep(&txn, self, &value).await?;
         txn.commit().await?;
+        self.forget_stale();
         Ok(value)
     }
 
@@ -174,6 +184,20 @@ impl Call {
         let txn = self.db().begin().await?;
         let value = work(&txn).await?;
         txn.commit().await?;
+        self.forget_stale();
         Ok(value)
+    }
+
+    /// Notes that a person's rights change in the transaction of this call: once it is committed, this server looks
+    /// them up anew. Whoever ends a session or changes roles, a person's or a partner's state says so here.
+    pub fn forget(&self, stale: Stale) {
+        self.stale.lock().unwrap_or_else(PoisonError::into_inner).push(stale);
+    }
+
+    fn forget_stale(&self) {
+        let stale = std::mem::take(&mut *self.stale.lock().unwrap_or_else(PoisonError::into_inner));
+        for stale in stale {
+            self.services.remembered.forget(stale);
+        }
     }
 }

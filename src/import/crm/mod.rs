@@ -100,6 +100,7 @@ impl Importer {
             ids: Arc::clone(&services.ids),
             passwords: services.passwords.clone(),
             tokens: services.tokens.clone(),
+            remembered: services.remembered.clone(),
             reactions: Arc::clone(&services.reactions),
         };
         let call = Call::system(Arc::new(own), "import crm");

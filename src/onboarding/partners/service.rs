@@ -9,7 +9,7 @@ use super::{
 };
 use crate::platform::{
     audit,
-    auth::policy::Action,
+    auth::{policy::Action, remembered::Stale},
     call::Call,
     error::{AppError, AppResult},
     graphql::page::{Page, Rows},
@@ -113,6 +113,8 @@ async fn record(
     before: Option<&Partner>,
     after: &Partner,
 ) -> AppResult<()> {
+    // A partner's state is part of what its people may do.
+    call.forget(Stale::Partner(after.id));
     let change = audit::Change {
         action,
         object_id: after.id.to_string(),

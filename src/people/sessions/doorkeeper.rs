@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entity::{
     partner, session, user,
-    value::{PartnerState, SessionId, Timestamp, UserState},
+    value::{PartnerState, Timestamp, UserState},
 };
 use futures::future::BoxFuture;
 use moka::sync::Cache;
@@ -21,15 +21,15 @@ use crate::platform::{
     origin::Origin,
 };
 
-/// How many tokens and sessions are remembered.
+/// How many tokens are remembered.
 const REMEMBERED: u64 = 20_000;
 
-/// Checks access tokens. A session that ended elsewhere is noticed after `trust`, on every replica.
+/// Checks access tokens. A session that ended on another replica is noticed after `trust`; what changed on this one
+/// is noticed at once.
 pub struct Doorkeeper {
     services: Arc<Services>,
     trust: Duration,
     tokens: Cache<Vec<u8>, Verified>,
-    sessions: Cache<SessionId, (Timestamp, SignedIn)>,
 }
 
 #[derive(FromQueryResult)]
@@ -44,14 +44,14 @@ impl Doorkeeper {
     /// Sessions are looked up again after `trust`.
     #[must_use]
     pub fn new(services: Arc<Services>, trust: Duration) -> Self {
-        Self { services, trust, tokens: Cache::new(REMEMBERED), sessions: Cache::new(REMEMBERED) }
+        Self { services, trust, tokens: Cache::new(REMEMBERED) }
     }
 
-    /// A token that was verified before needs no second look at its signature, only at the time.
+    /// A token that was verified before needs no second look at its signature, only at the time and at its key.
     fn verified(&self, access_token: &str, now: Timestamp) -> AppResult<Verified> {
         let hash = hash_of(access_token);
         if let Some(verified) = self.tokens.get(&hash)
-            && now < verified.expires_at
+            && self.services.tokens.still_accepts(&verified, now)
         {
             return Ok(verified);
         }
@@ -61,11 +61,14 @@ impl Doorkeeper {
     }
 
     async fn look_up(&self, verified: Verified, now: Timestamp) -> AppResult<SignedIn> {
-        if let Some((at, signed_in)) = self.sessions.get(&verified.session_id)
+        let remembered = &self.services.remembered;
+        if let Some((at, signed_in)) = remembered.get(verified.session_id)
+            && signed_in.user_id == verified.user_id
             && now.since(at).to_std().is_ok_and(|age| age < self.trust)
         {
             return Ok(signed_in);
         }
+        let moment = remembered.moment();
         let row = session::Entity::find_by_id(verified.session_id)
             .select_only()
             .column(user::Column::Roles)
@@ -94,7 +97,7 @@ impl Doorkeeper {
             partner: row.partner_id.zip(row.partner_state),
             roles: row.roles,
         };
-        self.sessions.insert(verified.session_id, (now, signed_in.clone()));
+        remembered.keep(moment, now, signed_in.clone());
         Ok(signed_in)
     }
 }

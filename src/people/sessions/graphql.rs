@@ -1,9 +1,12 @@
 //! Sessions in the API.
 
+pub mod cookie;
+pub mod own;
+
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{
-    model::{Opened, SignIn},
+    model::{Opened, Refresh, SignIn},
     service,
 };
 use crate::{
@@ -16,8 +19,12 @@ use crate::{
             mutation::{MutationInput, mutate},
             parse,
         },
+        http::browser::Browser,
     },
 };
+
+pub use cookie::Handover;
+pub use own::{OwnSessionMutation, Session};
 
 /// The tokens of a session.
 #[derive(SimpleObject)]
@@ -26,8 +33,9 @@ pub struct Tokens {
     access_token: String,
     /// Seconds until the access token stops working.
     access_token_expires_in: i64,
-    /// Exchange it with `refreshSession` for new tokens; it works once. Keep it secret.
-    refresh_token: String,
+    /// Exchange it with `refreshSession` for new tokens; it works once. Keep it secret. Null where the browser keeps it
+    /// as a cookie.
+    refresh_token: Option<String>,
 }
 
 impl From<Opened> for Tokens {
@@ -35,7 +43,7 @@ impl From<Opened> for Tokens {
         Self {
             access_token: opened.access_token,
             access_token_expires_in: ACCESS_TOKEN_SECONDS,
-            refresh_token: opened.refresh_token,
+            refresh_token: (!opened.refresh_token.is_empty()).then_some(opened.refresh_token),
         }
     }
 }
@@ -49,6 +57,10 @@ pub struct SignInInput {
     password: String,
     /// What this device is called, for your list of sessions.
     device: Option<String>,
+    /// For browsers: the refresh token becomes a cookie that no script can read, instead of being answered. Send
+    /// `X-Portal-Csrf: 1`, from a page of an allowed origin.
+    #[graphql(default)]
+    use_cookie: bool,
     /// Makes a retry harmless: the same key and input is answered with the same session.
     idempotency_key: Option<String>,
 }
@@ -81,22 +93,26 @@ payload! {
 /// Exchanges a refresh token.
 #[derive(Clone, InputObject)]
 pub struct RefreshSessionInput {
-    /// The refresh token that you got last.
-    refresh_token: String,
-    /// Makes a retry harmless: the same key and input is answered with the same session.
+    /// The refresh token that you got last. Without one, the browser's cookie is exchanged; send `X-Portal-Csrf: 1`,
+    /// from a page of an allowed origin.
+    refresh_token: Option<String>,
+    /// For browsers: the new refresh token becomes a cookie. It does so anyway when the old one was.
+    #[graphql(default)]
+    use_cookie: bool,
+    /// Accepted as everywhere. A retry within ten seconds is harmless without one, and a theft after them with one.
     idempotency_key: Option<String>,
 }
 
 impl MutationInput for RefreshSessionInput {
-    type Command = String;
+    type Command = Refresh;
     const OPERATION: &'static str = "refreshSession";
 
     fn idempotency_key(&self) -> Option<&str> {
         self.idempotency_key.as_deref()
     }
 
-    fn parse(self) -> AppResult<String> {
-        Ok(self.refresh_token)
+    fn parse(self) -> AppResult<Refresh> {
+        Ok(Refresh { refresh_token: self.refresh_token })
     }
 }
 
@@ -146,16 +162,20 @@ pub struct SessionMutation;
 impl SessionMutation {
     /// Signs in with address and password.
     async fn sign_in(&self, gql: &Context<'_>, input: SignInInput) -> AppResult<SignInPayload> {
-        mutate(gql, input, service::sign_in).await
+        let handover = Handover::new(gql, input.use_cookie);
+        mutate(gql, input, |call, command| handover.of(service::sign_in(call, command))).await
     }
 
     /// Exchanges a refresh token for new tokens. Using a spent one again ends the session.
     async fn refresh_session(&self, gql: &Context<'_>, input: RefreshSessionInput) -> AppResult<RefreshSessionPayload> {
-        mutate(gql, input, service::refresh).await
+        let handover = Handover::new(gql, input.use_cookie || input.refresh_token.is_none());
+        mutate(gql, input, |call, command| handover.refresh(call, command)).await
     }
 
-    /// Ends the session of the access token that this is called with.
+    /// Ends the session of the access token that this is called with, and the one of the browser's cookie (send
+    /// `X-Portal-Csrf: 1`, from a page of an allowed origin).
     async fn sign_out(&self, gql: &Context<'_>, input: SignOutInput) -> AppResult<SignOutPayload> {
-        mutate(gql, input, service::sign_out).await
+        let browser = Browser::asking(gql);
+        mutate(gql, input, |call, ()| cookie::sign_out(&browser, call)).await
     }
 }

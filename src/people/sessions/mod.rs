@@ -8,4 +8,4 @@ mod service;
 mod store;
 
 pub use doorkeeper::Doorkeeper;
-pub use service::{open, with_tokens};
+pub use service::{end_all_of, list, open, with_tokens};

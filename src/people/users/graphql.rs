@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, dataloader::Loader};
-use entity::value::{PartnerId, Role, Timestamp, UserId, UserState};
+use entity::value::{PartnerId, Role, Timestamp, TypedId, UserId, UserState};
 
 use super::{model, service};
 use crate::{
     onboarding::partners::graphql::Partner,
+    people::sessions::{self, graphql::Session},
     platform::{
         auth::SignedIn,
         call::Call,
         error::{AppError, AppResult},
-        graphql::{GqlContext, loaders},
+        graphql::{
+            GqlContext, loaders,
+            page::{Listed, PageArgs, SortKey},
+        },
     },
 };
 
@@ -112,6 +116,20 @@ impl Viewer {
     /// What they may do.
     async fn roles(&self) -> Vec<Role> {
         self.0.roles.iter().collect()
+    }
+
+    /// Where they are signed in, the newest first: only the person themselves sees it.
+    async fn sessions(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "How many, from the beginning.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> AppResult<Listed<Session>> {
+        let page = PageArgs { first, after, last, before }.parse(gql, "opened", true)?;
+        let rows = sessions::list(gql.call(), &page).await?;
+        Ok(rows.connection(&page, |session| (SortKey::None, session.id.uuid()), Session))
     }
 
     /// Whether they are of the vendor's staff.

@@ -7,7 +7,12 @@ use super::{
     model::{Credentials, NewUser, User},
     store,
 };
-use crate::platform::{audit, auth::policy::Action, call::Call, error::AppResult};
+use crate::platform::{
+    audit,
+    auth::{Scope, policy::Action},
+    call::Call,
+    error::AppResult,
+};
 
 /// Creates a person in the transaction of the use case that they come in by.
 ///
@@ -32,6 +37,22 @@ pub async fn create(txn: &DatabaseTransaction, call: &Call, action: Action, new:
 /// Those of the database.
 pub async fn find(call: &Call, id: UserId) -> AppResult<Option<User>> {
     Ok(find_many(call, &[id]).await?.pop())
+}
+
+/// The person of an id, if they exist in a scope, as the transaction of a use case sees them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_in(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> AppResult<Option<User>> {
+    Ok(store::find_many(db, scope, &[id]).await?.pop())
+}
+
+/// The person of an id, if they exist in a scope, held until the transaction ends: before their sessions, never after.
+///
+/// # Errors
+/// Those of the database.
+pub async fn hold(txn: &DatabaseTransaction, scope: Scope, id: UserId) -> AppResult<Option<User>> {
+    store::find_in_for_update(txn, scope, id).await
 }
 
 /// The people of these ids that exist for the caller.

@@ -51,6 +51,12 @@ pub async fn find_many(db: &impl ConnectionTrait, scope: Scope, ids: &[UserId]) 
     Ok(rows.into_iter().map(User::from).collect())
 }
 
+/// The person of an id, if they exist in a scope, held until the transaction ends.
+pub async fn find_in_for_update(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> AppResult<Option<User>> {
+    let select = user::Entity::find_by_id(id).filter(scope.rows_of(user::Column::PartnerId));
+    Ok(dialect::for_update(db, select).one(db).await?.map(User::from))
+}
+
 /// The people of these partners that exist for the caller, at most `most` of each, in the order in which they joined.
 pub async fn find_of_partners(
     db: &impl ConnectionTrait,

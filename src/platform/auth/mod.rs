@@ -2,9 +2,11 @@
 
 mod caller;
 mod hashing;
+pub mod key_ring;
 pub mod keys;
 pub mod passwords;
 pub mod policy;
+pub mod remembered;
 pub mod tokens;
 
 pub use caller::{Authenticate, Caller, ClientCaller, Scope, SignedIn};

@@ -85,6 +85,8 @@ actions! {
     ReadAudit = "audit.read",
     /// Change one's own password, second factor and profile, and see and end one's own sessions.
     ManageOwnAccess = "own_access.manage",
+    /// Nobody may: what the audit calls the use of a spent refresh token.
+    ReuseRefreshToken = "session.refresh_reused",
     /// Ask for a new password, and choose it.
     ResetPassword = "password.reset",
     /// Read people and invitations.
@@ -245,6 +247,7 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         | Action::ManageSecurityPolicy
         | Action::ExportPerson
         | Action::ErasePerson
+        | Action::ReuseRefreshToken
         | Action::CreateFirstAdmin => false,
     }
 }
@@ -288,7 +291,7 @@ fn allows(role: Role, action: Action) -> bool {
         Action::DecideMdf => matches!(role, Admin | ChannelOps),
         Action::PayMdf => matches!(role, Finance),
         Action::WriteTraining => matches!(role, Admin | ChannelOps),
-        Action::CreateFirstAdmin => false,
+        Action::ReuseRefreshToken | Action::CreateFirstAdmin => false,
         Action::ReadAudit => matches!(role, Admin | ChannelOps | ChannelManager | Finance | Executive | PartnerAdmin),
     }
 }
@@ -334,6 +337,7 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::ClaimMdf
         | Action::PayMdf
         | Action::WriteTraining
+        | Action::ReuseRefreshToken
         | Action::CreateFirstAdmin => false,
     };
     match state {

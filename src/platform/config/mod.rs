@@ -15,7 +15,7 @@ pub use http::{Http, HttpArgs};
 pub use log::{Log, LogArgs};
 pub use mail::{Mail, MailArgs};
 pub use passwords::PasswordArgs;
-pub use signing::{Signing, SigningArgs};
+pub use signing::{Signing, SigningArgs, read_again};
 
 /// What every variable of ours begins with.
 pub const PREFIX: &str = "PARTNER_PORTAL_";

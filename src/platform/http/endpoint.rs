@@ -14,6 +14,7 @@ use super::{
     address,
     answer::{self, Refused},
     body,
+    browser::Browser,
     negotiation::{Form, wants_page},
     observe::{Noted, RequestId},
     request::{self, Asked},
@@ -86,11 +87,17 @@ async fn answer(
     request.operation_name = asked.operation_name;
     request.set_parsed_query(prepared.document.clone());
     let request = request.data(call).data(Loaders::default()).data(HeaderKey(key));
+    let browser = Arc::new(Browser::of(http.headers(), &app.settings));
+    let request = request.data(Arc::clone(&browser));
     let response = execute(app, request, validated).await?;
     if !known && answer::began(&response) {
         app.documents.keep(&asked.query, prepared);
     }
-    Ok(answer::executed(response, form, request_id))
+    let mut answered = answer::executed(response, form, request_id);
+    if let Some(cookie) = browser.told().and_then(|cookie| header::HeaderValue::try_from(cookie).ok()) {
+        answered.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(answered)
 }
 
 async fn read(app: &App, http: &HttpRequest, payload: web::Payload) -> Result<Asked, Refused> {

@@ -6,9 +6,11 @@
 pub mod address;
 pub mod answer;
 mod body;
+pub mod browser;
 mod endpoint;
 pub mod executor;
 mod health;
+mod jwks;
 pub mod metrics;
 mod negotiation;
 mod observe;

@@ -6,7 +6,7 @@ use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, w
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{
-    Execute, Settings, endpoint, health, metrics,
+    Execute, Settings, endpoint, health, jwks, metrics,
     observe::observe,
     pages::{self, DemoPerson},
 };
@@ -103,6 +103,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
             .service(graphql)
             .route("/healthz", web::get().to(health::alive))
             .route("/readyz", web::get().to(health::ready))
+            .route("/.well-known/jwks.json", web::get().to(jwks::show))
             .configure(pages::routes)
             .configure(|config| routes.iter().for_each(|add| add(config)))
             .default_service(web::to(endpoint::not_here))

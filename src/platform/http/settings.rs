@@ -16,6 +16,8 @@ pub struct Settings {
     pub graphiql: bool,
     /// The origins whose pages may call the API from a browser.
     pub cors_origins: Vec<String>,
+    /// The origin of the address under which callers know this server: that of its own pages.
+    pub own_origin: Option<String>,
     /// The proxies whose word about the caller's address is believed.
     pub trusted_proxies: Vec<Network>,
     /// The longest body, in bytes.
@@ -33,6 +35,7 @@ impl Default for Settings {
             introspection: false,
             graphiql: false,
             cors_origins: Vec::new(),
+            own_origin: None,
             trusted_proxies: Vec::new(),
             body_bytes: 1024 * 1024,
             body_time: Duration::from_secs(10),

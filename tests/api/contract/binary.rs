@@ -182,7 +182,7 @@ async fn every_problem_of_the_configuration_is_told_at_once_and_nothing_secret()
     assert_eq!(output.status.code(), Some(1));
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(told.lines().count(), 4, "{told}");
-    for setting in ["LISTNE", "WORKERS", "DATABASE_URL", "SIGNING_KEY_FILE"] {
+    for setting in ["LISTNE", "WORKERS", "DATABASE_URL", "SIGNING_KEYS"] {
         assert!(told.contains(&format!("PARTNER_PORTAL_{setting}: ")), "{told}");
     }
     assert!(!told.contains("hunter2"), "{told}");

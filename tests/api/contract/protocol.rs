@@ -190,7 +190,8 @@ async fn only_pages_of_allowed_origins_may_read_answers() {
             .unwrap();
         for headers in [preflight.headers(), answer.headers()] {
             assert_eq!(headers.get("access-control-allow-origin").is_some_and(|value| value == origin), allowed);
-            assert!(headers.get("access-control-allow-credentials").is_none());
+            // The refresh cookie, where a browser keeps one.
+            assert_eq!(headers.get("access-control-allow-credentials").is_some_and(|value| value == "true"), allowed);
         }
     }
 }

@@ -63,6 +63,7 @@ pub async fn services(app: &TestApp, reactions: Option<Arc<dyn Reactions>>) -> S
         ids: own.ids.clone(),
         passwords: own.passwords.clone(),
         tokens: own.tokens.clone(),
+        remembered: own.remembered.clone(),
         reactions: reactions.unwrap_or_else(|| own.reactions.clone()),
     }
 }

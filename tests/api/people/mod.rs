@@ -1,4 +1,9 @@
+mod cookies;
+mod ending;
+mod jwt_attacks;
 mod mail;
 mod passwords;
+mod refresh;
+mod rotation;
 mod sessions;
 mod throttle;

@@ -1,6 +1,13 @@
 //! The app under test: the real server on a port of its own, a clock moved by hand, seeded ids.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::value::{PartnerId, PartnerState, PartnerType, Role, Timestamp};
@@ -9,7 +16,7 @@ use partner_portal::{
     onboarding::partners::{self, model::NewPartner},
     people::users::{self, model::NewUser},
     platform::{
-        auth::{keys, passwords::Passwords, policy::Action, tokens::Tokens},
+        auth::{keys, passwords::Passwords, policy::Action, remembered::Remembered, tokens::Tokens},
         call::{Call, Services},
         clock::{Clock, HandMovedClock},
         http::{
@@ -31,20 +38,24 @@ pub struct TestApp {
     pub services: Arc<Services>,
     pub clock: Arc<HandMovedClock>,
     pub client: reqwest::Client,
+    /// The key that signs access tokens, as PEM.
+    pub key: String,
     handle: actix_web::dev::ServerHandle,
     // Dropped last: the server must be gone before its database is.
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
 }
 
 /// How the app under test differs from the usual one.
 pub struct Options {
     pub connections: u32,
     pub change: fn(App) -> App,
+    /// How long a session is believed without looking.
+    pub trust: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 10, change: |app| app }
+        Self { connections: 10, change: |app| app, trust: Duration::ZERO }
     }
 }
 
@@ -54,21 +65,38 @@ impl TestApp {
     }
 
     pub async fn start_with(options: Options) -> Self {
-        let database = TestDatabase::create().await;
+        let database = Arc::new(TestDatabase::create().await);
         let clock = Arc::new(HandMovedClock::at(instant("2026-03-02T09:00:00Z")));
-        let ids: Arc<dyn IdSource> = Arc::new(SeededIds::from_seed(7));
-        let key = keys::generate_pem().unwrap();
+        Self::on(database, clock, keys::generate_pem().unwrap(), 7, options).await
+    }
+
+    /// Another server on the same database, with the same clock and key but with a memory of its own, as behind a balancer.
+    pub async fn beside(&self, options: Options) -> Self {
+        static SEED: AtomicU64 = AtomicU64::new(1_000);
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
+        Self::on(self.database.clone(), self.clock.clone(), self.key.clone(), seed, options).await
+    }
+
+    async fn on(
+        database: Arc<TestDatabase>,
+        clock: Arc<HandMovedClock>,
+        key: String,
+        seed: u64,
+        options: Options,
+    ) -> Self {
+        let ids: Arc<dyn IdSource> = Arc::new(SeededIds::from_seed(seed));
         let services = Arc::new(Services {
             db: database.open_with(options.connections).await,
             clock: clock.clone(),
             // Cheap on purpose: tests sign in often, and one test checks the real costs.
             passwords: Passwords::with_params(4, ids.as_ref(), 64, 1).unwrap(),
             tokens: Tokens::from_pem(&key, "https://portal.example").unwrap(),
+            remembered: Remembered::default(),
             reactions: Arc::new(reactions::Table),
             ids,
         });
-        let (address, handle) = serve((options.change)(app::compose(services.clone(), Duration::ZERO)));
-        Self { address, services, clock, client: reqwest::Client::new(), handle, database }
+        let (address, handle) = serve((options.change)(app::compose(services.clone(), options.trust)));
+        Self { address, services, clock, client: reqwest::Client::new(), key, handle, database }
     }
 
     /// Another server on the same database: what a second process of the product would be.
@@ -86,6 +114,7 @@ impl TestApp {
             ids: Arc::new(SeededIds::from_seed(8)),
             passwords,
             tokens: self.services.tokens.clone(),
+            remembered: Remembered::default(),
             reactions: Arc::new(reactions::Table),
         });
         let app = app::compose(services, Duration::ZERO);

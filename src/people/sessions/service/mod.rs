@@ -4,17 +4,23 @@ mod end;
 mod refresh;
 mod sign_in;
 
-use entity::value::{SessionId, TypedId};
+use entity::value::{SessionId, TypedId, UserState};
 use sea_orm::DatabaseTransaction;
 
 use super::{model::Opened, store};
 use crate::{
     kernel::event::DomainEvent,
-    people::users::model::User,
-    platform::{audit, auth::policy::Action, call::Call, error::AppResult, events},
+    people::users::{self, model::User},
+    platform::{
+        audit,
+        auth::{Scope, policy::Action},
+        call::Call,
+        error::{AppError, AppResult},
+        events,
+    },
 };
 
-pub use end::sign_out;
+pub use end::{end, end_all_of, end_of_user, find_many, list, sign_out, sign_out_everywhere};
 pub use refresh::refresh;
 pub use sign_in::sign_in;
 
@@ -23,9 +29,12 @@ pub use sign_in::sign_in;
 /// # Errors
 /// Those of the database.
 pub async fn open(txn: &DatabaseTransaction, call: &Call, user: User, device: Option<String>) -> AppResult<Opened> {
+    // Held, and looked at again: whoever takes their access at the same moment ends this session too, or comes first.
+    let user = users::hold(txn, Scope::Everything, user.id).await?.filter(|user| user.state == UserState::Active);
+    let user = user.ok_or(AppError::Unauthenticated)?;
     let session_id = store::insert(txn, call, user.id, device).await?;
     store::insert_token(txn, session_id, 1, &refresh_secret(call, session_id, 1), call.now()).await?;
-    record(txn, call, session_id, &user, "opened").await?;
+    record(txn, call, Action::UseSession, session_id, &user, "OPENED").await?;
     if let Some(partner_id) = user.partner_id {
         events::publish(txn, call, DomainEvent::SignedIn { partner_id, user_id: user.id }).await?;
     }
@@ -48,10 +57,17 @@ pub fn with_tokens(call: &Call, opened: Opened) -> AppResult<Opened> {
     })
 }
 
-async fn record(txn: &DatabaseTransaction, call: &Call, id: SessionId, user: &User, what: &str) -> AppResult<()> {
+async fn record(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    id: SessionId,
+    user: &User,
+    what: &str,
+) -> AppResult<()> {
     let after = serde_json::json!({ "user": user.id, "session": what });
     let change = audit::Change {
-        action: Action::UseSession,
+        action,
         object_id: id.to_string(),
         partner_id: user.partner_id,
         before: None::<&()>,

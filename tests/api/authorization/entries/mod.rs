@@ -7,6 +7,7 @@ mod deals;
 mod mdf;
 mod onboarding;
 mod people;
+mod sessions;
 mod training;
 
 use entity::value::Role;
@@ -81,7 +82,7 @@ impl Entry {
 
 /// All entries.
 pub fn all() -> Vec<Entry> {
-    [people::all(), onboarding::all(), accounts::all(), deals::all(), mdf::all(), training::all()]
+    [people::all(), onboarding::all(), accounts::all(), deals::all(), mdf::all(), training::all(), sessions::all()]
         .into_iter()
         .flatten()
         .collect()
