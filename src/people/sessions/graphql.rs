@@ -163,7 +163,7 @@ impl SessionMutation {
     /// Signs in with address and password.
     async fn sign_in(&self, gql: &Context<'_>, input: SignInInput) -> AppResult<SignInPayload> {
         let handover = Handover::new(gql, input.use_cookie);
-        mutate(gql, input, |call, command| handover.of(service::sign_in(call, command))).await
+        mutate(gql, input, |call, command| handover.of(Box::pin(service::sign_in(call, command)))).await
     }
 
     /// Exchanges a refresh token for new tokens. Using a spent one again ends the session.

@@ -52,13 +52,13 @@ impl Handover {
     /// `ORIGIN_NOT_ALLOWED`; those of the use case.
     pub async fn refresh(&self, call: Call, command: Refresh) -> AppResult<Opened> {
         if let Some(token) = command.refresh_token {
-            return self.of(service::refresh(call, token)).await;
+            return self.of(Box::pin(service::refresh(call, token))).await;
         }
         let Some(kept) = self.browser.refresh_token()? else {
             let message = "There is no refresh token, neither in the input nor in a cookie. Sign in.";
             return Err(AppError::invalid("refreshToken", Code::InvalidToken, message));
         };
-        let outcome = self.of(service::refresh(call, kept.to_owned())).await;
+        let outcome = self.of(Box::pin(service::refresh(call, kept.to_owned()))).await;
         if matches!(outcome, Err(AppError::Refused(_))) {
             self.browser.forget();
         }
