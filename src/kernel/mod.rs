@@ -1,8 +1,10 @@
 //! Pure vocabulary shared by all rules: no IO, no async, no clock.
 
+pub mod address;
 pub mod calendar;
 pub mod code;
 pub mod decision;
 pub mod event;
 pub mod money;
+pub mod text;
 pub mod website;
