@@ -25,7 +25,7 @@ use crate::{
         self,
         audit::graphql::{AuditEvent, AuditQuery},
         sessions::graphql::Session,
-        users::graphql::{User, UserQuery},
+        users::graphql::{User, UserMutation, UserQuery},
     },
     platform::{error::AppResult, graphql::parse},
     training::{
@@ -64,6 +64,7 @@ pub struct Mutation(
     people::invitations::graphql::InvitationMutation,
     people::sessions::graphql::SessionMutation,
     people::sessions::graphql::OwnSessionMutation,
+    UserMutation,
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,
     ApplicationMutation,

@@ -14,11 +14,13 @@ pub struct Model {
     pub email: String,
     pub email_key: String,
     pub name: String,
+    pub name_key: String,
     pub roles: Roles,
     pub state: UserState,
     pub password_hash: String,
     pub created_at: Timestamp,
     pub version: i64,
+    pub erased_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

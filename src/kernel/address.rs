@@ -6,10 +6,9 @@
 //! for themselves only, such as dots or `+tags`, stays apart here.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::text::{is_invisible, is_out_of_line};
+use super::text::{folded, is_invisible, is_out_of_line};
 
 /// The longest address that can be mailed to, in bytes (RFC 5321).
 const LONGEST: usize = 254;
@@ -41,14 +40,6 @@ pub fn read(typed: &str) -> Option<Address> {
     let is_name = !top.bytes().all(|byte| byte.is_ascii_digit());
     let is_plain = !local.contains(['"', '\\', '(', ')']) && email_address::EmailAddress::is_valid_local_part(local);
     (is_name && is_plain).then(|| Address { key: format!("{}@{domain}", folded(local)), shown: shown.clone() })
-}
-
-/// A text without what case and form make different: Unicode's compatibility caseless match (D146), twice because
-/// folding can bring new characters to fold.
-fn folded(text: &str) -> String {
-    let fold = |text: String| UniCase::new(text).to_folded_case();
-    let once: String = fold(text.nfd().collect()).nfkd().collect();
-    fold(once).nfkc().collect()
 }
 
 #[cfg(test)]

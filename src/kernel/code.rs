@@ -51,6 +51,10 @@ pub enum Code {
     WeakPassword,
     /// The address belongs to a user already.
     AddressTaken,
+    /// The company would be left without an administrator. Make somebody else one first.
+    LastAdmin,
+    /// The vendor's staff have staff roles and a partner's people have partner roles.
+    RoleNotAvailable,
 
     // ── onboarding ──
     /// A partner with this registrable domain exists already.

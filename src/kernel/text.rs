@@ -1,6 +1,16 @@
-//! Characters that people do not see, or that make what they see something else.
+//! Texts that people type: what makes two of them the same, and characters that nobody sees.
 
-use unicode_normalization::char::is_combining_mark;
+use unicase::UniCase;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+
+/// A text without what case and form make different: Unicode's compatibility caseless match (D146), folded twice
+/// because decomposing can bring new characters to fold.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let fold = |text: String| UniCase::new(text).to_folded_case();
+    let once: String = fold(text.nfd().collect()).nfkd().collect();
+    fold(once).nfkc().collect()
+}
 
 /// Whether a character is drawn as nothing at all: format characters, fillers, variation selectors.
 #[must_use]

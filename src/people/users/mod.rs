@@ -3,6 +3,7 @@
 mod first_admin;
 pub mod graphql;
 pub mod model;
+pub mod rules;
 mod service;
 mod store;
 

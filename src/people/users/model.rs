@@ -1,7 +1,9 @@
 //! The words of users.
 
-use entity::value::{PartnerId, Roles, Timestamp, UserId, UserState};
+use entity::value::{PartnerId, Role, Roles, Timestamp, UserId, UserState};
 use serde::{Deserialize, Serialize};
+
+use crate::kernel::text::folded;
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,9 @@ pub struct User {
     pub created_at: Timestamp,
     /// Grows by one with each change.
     pub version: i64,
+    /// When their personal data was erased, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
 }
 
 /// A person about to be created.
@@ -48,4 +53,114 @@ pub struct Credentials {
     pub user: User,
     /// The hash of their password, as a PHC string.
     pub password_hash: String,
+}
+
+/// Somebody's roles are set anew.
+#[derive(Clone, Debug)]
+pub struct ChangeRoles {
+    /// The person.
+    pub id: UserId,
+    /// All that they may do from now on.
+    pub roles: Roles,
+    /// The version that the caller read.
+    pub expected_version: Option<i64>,
+}
+
+/// Somebody is deactivated or reactivated.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeState {
+    /// The person.
+    pub id: UserId,
+    /// The version that the caller read.
+    pub expected_version: Option<i64>,
+}
+
+/// Somebody is renamed.
+#[derive(Clone, Debug)]
+pub struct Rename {
+    /// The person; none for the caller.
+    pub id: Option<UserId>,
+    /// The name.
+    pub name: String,
+    /// The version that the caller read.
+    pub expected_version: Option<i64>,
+}
+
+/// What can be done with a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum UserAction {
+    /// Set their roles: `changeUserRoles`. A company keeps at least one administrator all the same.
+    ChangeRoles,
+    /// Rename them: `renameUser`, or `updateOwnProfile` for yourself.
+    Rename,
+    /// Stop them from signing in: `deactivateUser`. A company keeps at least one administrator all the same.
+    Deactivate,
+    /// Let them sign in again: `reactivateUser`.
+    Reactivate,
+}
+
+/// Which people a list shows. What is absent excludes nothing.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// Of this partner.
+    pub partner_id: Option<PartnerId>,
+    /// Staff only, or partners' people only.
+    pub is_staff: Option<bool>,
+    /// With this role.
+    pub role: Option<Role>,
+    /// In this state.
+    pub state: Option<UserState>,
+    /// With this text in the name or the address, folded.
+    pub search: Option<String>,
+}
+
+/// What a list of people is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserOrder {
+    /// When they joined.
+    Created,
+    /// Their name.
+    Name,
+}
+
+/// The key under which people are found and sorted by name.
+#[must_use]
+pub fn name_key(name: &str) -> String {
+    folded(name)
+}
+
+impl User {
+    /// The role that administers the person's company.
+    #[must_use]
+    pub const fn admin_role(&self) -> Role {
+        if self.partner_id.is_some() { Role::PartnerAdmin } else { Role::Admin }
+    }
+
+    /// Whether they administer their company.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.state == UserState::Active && self.roles.has(self.admin_role())
+    }
+
+    /// The person with other roles.
+    #[must_use]
+    pub fn with_roles(&self, roles: Roles) -> Self {
+        Self { roles, ..self.next() }
+    }
+
+    /// The person in another state.
+    #[must_use]
+    pub fn in_state(&self, state: UserState) -> Self {
+        Self { state, ..self.next() }
+    }
+
+    /// The person under another name.
+    #[must_use]
+    pub fn named(&self, name: String) -> Self {
+        Self { name, ..self.next() }
+    }
+
+    fn next(&self) -> Self {
+        Self { version: self.version.saturating_add(1), ..self.clone() }
+    }
 }

@@ -5,11 +5,13 @@ use entity::{
     value::{PartnerId, Role, UserId, UserState},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter, Statement, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    Select, Statement,
+    sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr},
 };
 
-use super::model::{Credentials, NewUser, User};
+use super::model::{Credentials, NewUser, User, UserFilter, UserOrder, name_key};
 use crate::{
     kernel::code::Code,
     platform::{
@@ -17,6 +19,7 @@ use crate::{
         call::Call,
         db::{Unique, dialect},
         error::{AppError, AppResult},
+        graphql::page::{Page, Rows},
     },
 };
 
@@ -31,13 +34,15 @@ impl From<user::Model> for User {
             email,
             email_key: _,
             name,
+            name_key: _,
             roles,
             state,
             password_hash: _,
             created_at,
             version,
+            erased_at,
         } = row;
-        Self { id, partner_id, email, name, roles, state, created_at, version }
+        Self { id, partner_id, email, name, roles, state, created_at, version, erased_at }
     }
 }
 
@@ -128,12 +133,14 @@ pub async fn insert(db: &impl ConnectionTrait, call: &Call, new: NewUser) -> App
         partner_id: Set(new.partner_id),
         email: Set(new.email),
         email_key: Set(new.email_key),
+        name_key: Set(name_key(&new.name)),
         name: Set(new.name),
         roles: Set(new.roles),
         state: Set(UserState::Active),
         password_hash: Set(new.password_hash),
         created_at: Set(call.now()),
         version: Set(1),
+        erased_at: Set(None),
     };
     let inserted = user::Entity::insert(row).exec_with_returning(db).await.map_err(AppError::from);
     inserted.map(User::from).map_err(|error| {
@@ -151,4 +158,109 @@ pub async fn has_admin_behind_lock(txn: &DatabaseTransaction) -> AppResult<bool>
     }
     let staff = user::Entity::find().filter(user::Column::PartnerId.is_null()).all(txn).await?;
     Ok(staff.iter().any(|user| user.roles.has(Role::Admin)))
+}
+
+/// A person held until the transaction ends, and what a change of them depends on.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The person.
+    pub user: User,
+    /// How many others administer their company.
+    pub other_admins: usize,
+    /// The caller as they are by now, if it is a person.
+    pub caller: Option<User>,
+}
+
+/// The person of an id if they exist for the caller, held together with everybody who administers their company and
+/// with the caller: in one order, so that two who change each other take turns and neither waits for ever.
+pub async fn hold_with_admins(
+    txn: &DatabaseTransaction,
+    scope: Scope,
+    id: UserId,
+    caller: Option<UserId>,
+) -> AppResult<Option<Held>> {
+    // To which company somebody belongs never changes, so it can be read before the rows are held.
+    let Some(found) = find_many(txn, scope, &[id]).await?.pop() else { return Ok(None) };
+    let admins = Condition::all()
+        .add(of_company(&found))
+        .add(user::Column::State.eq(UserState::Active))
+        .add(has_role(found.admin_role()));
+    let wanted = Condition::any().add(user::Column::Id.is_in([Some(id), caller].into_iter().flatten())).add(admins);
+    let select = user::Entity::find().filter(wanted).order_by_asc(user::Column::Id);
+    let rows = dialect::for_update(txn, select).all(txn).await?;
+    let rows: Vec<User> = rows.into_iter().map(User::from).collect();
+    let of = |id| rows.iter().find(|row| row.id == id).cloned();
+    let Some(user) = of(id) else { return Ok(None) };
+    let others = rows.iter().filter(|row| row.id != id && row.partner_id == user.partner_id && row.is_admin());
+    Ok(Some(Held { other_admins: others.count(), caller: caller.and_then(of), user }))
+}
+
+fn of_company(user: &User) -> SimpleExpr {
+    match user.partner_id {
+        Some(partner_id) => user::Column::PartnerId.eq(partner_id),
+        None => user::Column::PartnerId.is_null(),
+    }
+}
+
+/// A set is its words with a space between: between two spaces each word is found whole.
+fn has_role(role: Role) -> SimpleExpr {
+    Expr::cust("' ' || roles || ' '").like(LikeExpr::new(format!("% {role} %")))
+}
+
+/// Records a change of a person who was held.
+pub async fn update(db: &impl ConnectionTrait, before: &User, after: &User) -> AppResult<()> {
+    let updated = user::Entity::update_many()
+        .col_expr(user::Column::Name, Expr::value(after.name.as_str()))
+        .col_expr(user::Column::NameKey, Expr::value(name_key(&after.name)))
+        .col_expr(user::Column::Roles, Expr::value(after.roles.clone()))
+        .col_expr(user::Column::State, Expr::value(after.state))
+        .col_expr(user::Column::Version, Expr::value(after.version))
+        .filter(user::Column::Id.eq(before.id))
+        .filter(user::Column::Version.eq(before.version))
+        .exec(db)
+        .await?;
+    if updated.rows_affected == 1 { Ok(()) } else { Err(AppError::version_conflict(after.version)) }
+}
+
+/// A page of the people that exist for the caller.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    filter: &UserFilter,
+    order: UserOrder,
+    page: &Page,
+) -> AppResult<Rows<User>> {
+    let select = filtered(user::Entity::find().filter(scope.rows_of(user::Column::PartnerId)), filter);
+    let total = if page.counted { Some(select.clone().count(db).await?) } else { None };
+    let key = match order {
+        UserOrder::Created => None,
+        UserOrder::Name => Some(user::Column::NameKey),
+    };
+    let rows = page.select(select, key, user::Column::Id).all(db).await?;
+    Ok(page.finish(rows.into_iter().map(User::from).collect(), total))
+}
+
+fn filtered(mut select: Select<user::Entity>, filter: &UserFilter) -> Select<user::Entity> {
+    if let Some(partner_id) = filter.partner_id {
+        select = select.filter(user::Column::PartnerId.eq(partner_id));
+    }
+    if let Some(is_staff) = filter.is_staff {
+        let column = user::Column::PartnerId;
+        select = select.filter(if is_staff { column.is_null() } else { column.is_not_null() });
+    }
+    if let Some(role) = filter.role {
+        select = select.filter(has_role(role));
+    }
+    if let Some(state) = filter.state {
+        select = select.filter(user::Column::State.eq(state));
+    }
+    if let Some(text) = &filter.search {
+        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let like = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
+        let any = Condition::any()
+            .add(Expr::col(user::Column::NameKey).like(like()))
+            .add(Expr::col(user::Column::EmailKey).like(like()));
+        select = select.filter(any);
+    }
+    select
 }

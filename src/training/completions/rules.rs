@@ -90,6 +90,7 @@ mod tests {
             state: UserState::Active,
             created_at,
             version: 1,
+            erased_at: None,
         };
         let course = Course {
             id: CourseId(Uuid::from_u128(1)),

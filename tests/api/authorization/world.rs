@@ -103,6 +103,13 @@ impl<'a> World<'a> {
         self.number.get()
     }
 
+    /// A new seller of a partner: their id.
+    pub async fn newcomer(&self, side: Side) -> Value {
+        let partner_id = self.fact(side, "partner").as_str().unwrap().parse().ok();
+        let address = format!("newcomer-{}@{}", self.number(), side.domain());
+        json!(self.app.create_user(&address, partner_id, &[Role::Seller]).await.to_string())
+    }
+
     async fn sign_in(&mut self, side: Side, role: Role) {
         let person = self.app.sign_in(&address(side, role)).await;
         self.tokens.insert((side, role), person.token.unwrap());

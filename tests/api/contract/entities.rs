@@ -106,5 +106,5 @@ async fn migrations_go_down_and_up_again() {
     if Engine::current() == Engine::Postgres {
         grants::grant(&owner, APPLICATION_ROLE).await.unwrap();
     }
-    assert_eq!(columns_of(&app, "users").await.len(), 10);
+    assert!(columns_of(&app, "users").await.contains(&"email_key".to_owned()));
 }

@@ -1,3 +1,4 @@
+mod addresses;
 mod cookies;
 mod ending;
 mod jwt_attacks;
@@ -7,3 +8,4 @@ mod refresh;
 mod rotation;
 mod sessions;
 mod throttle;
+mod users;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::value::{PartnerId, PartnerState, PartnerType, Role, Timestamp};
+use entity::value::{PartnerId, PartnerState, PartnerType, Role, Timestamp, UserId};
 use partner_portal::{
     app,
     onboarding::partners::{self, model::NewPartner},
@@ -19,6 +19,7 @@ use partner_portal::{
         auth::{keys, passwords::Passwords, policy::Action, remembered::Remembered, tokens::Tokens},
         call::{Call, Services},
         clock::{Clock, HandMovedClock},
+        graphql::parse,
         http::{
             Settings,
             server::{self, App},
@@ -140,19 +141,19 @@ impl TestApp {
         self.sign_in(address).await
     }
 
-    pub async fn create_user(&self, address: &str, partner_id: Option<PartnerId>, roles: &[Role]) {
+    pub async fn create_user(&self, address: &str, partner_id: Option<PartnerId>, roles: &[Role]) -> UserId {
         let call = Call::system(self.services.clone(), "test");
         let password_hash = self.services.passwords.hash(PASSWORD.into(), self.services.ids.as_ref()).await.unwrap();
         let new = NewUser {
             partner_id,
-            email: address.into(),
-            email_key: address.to_lowercase(),
+            email: parse::email(address, "email").unwrap().0,
+            email_key: parse::email(address, "email").unwrap().1,
             name: address.split('@').next().unwrap().into(),
             roles: roles.iter().copied().collect(),
             password_hash,
         };
         let created = call.in_transaction(async |txn| users::create(txn, &call, Action::UseSession, new).await).await;
-        created.unwrap();
+        created.unwrap().id
     }
 
     /// A partner that is active already, created past the API: a reseller in Germany at the given domain.

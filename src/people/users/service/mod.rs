@@ -1,10 +1,12 @@
 //! Use cases of users.
 
+mod change;
+
 use entity::value::{PartnerId, UserId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
-    model::{Credentials, NewUser, User},
+    model::{Credentials, NewUser, User, UserFilter, UserOrder},
     store,
 };
 use crate::platform::{
@@ -12,7 +14,10 @@ use crate::platform::{
     auth::{Scope, policy::Action},
     call::Call,
     error::AppResult,
+    graphql::page::{Page, Rows},
 };
+
+pub use change::{allowed, change_roles, deactivate, reactivate, rename};
 
 /// Creates a person in the transaction of the use case that they come in by.
 ///
@@ -61,6 +66,15 @@ pub async fn hold(txn: &DatabaseTransaction, scope: Scope, id: UserId) -> AppRes
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[UserId]) -> AppResult<Vec<User>> {
     store::find_many(call.db().pool(), call.scope(), ids).await
+}
+
+/// A page of the people that exist for the caller: all of them for staff, their own for a partner's administrators.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`; those of the database.
+pub async fn list(call: &Call, filter: &UserFilter, order: UserOrder, page: &Page) -> AppResult<Rows<User>> {
+    call.may(Action::ReadUsers)?;
+    store::list(call.db().pool(), call.scope(), filter, order, page).await
 }
 
 /// The people of these partners that exist for the caller, at most `most` of each, in the order in which they joined.

@@ -1,11 +1,17 @@
 //! Users in the API.
 
+pub mod lists;
+pub mod mutations;
+
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, dataloader::Loader};
 use entity::value::{PartnerId, Role, Timestamp, TypedId, UserId, UserState};
 
-use super::{model, service};
+use super::{
+    model::{self, UserAction},
+    service,
+};
 use crate::{
     onboarding::partners::graphql::Partner,
     people::sessions::{self, graphql::Session},
@@ -59,6 +65,16 @@ impl User {
     /// When they joined.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
+    }
+
+    /// When their personal data was erased; null when it was not.
+    async fn erased_at(&self) -> Option<Timestamp> {
+        self.0.erased_at
+    }
+
+    /// What you may do with them now.
+    async fn allowed_actions(&self, gql: &Context<'_>) -> Vec<UserAction> {
+        service::allowed(gql.call(), &self.0)
     }
 
     /// Grows by one with each change.
@@ -138,6 +154,9 @@ impl Viewer {
     }
 }
 
+pub use lists::{UserFilter, UserOrder};
+pub use mutations::UserMutation;
+
 /// Queries of users.
 #[derive(Default)]
 pub struct UserQuery;
@@ -147,6 +166,21 @@ impl UserQuery {
     /// Who you are; null when you are not signed in.
     async fn viewer(&self, gql: &Context<'_>) -> Option<Viewer> {
         gql.call().caller.signed_in().cloned().map(Viewer)
+    }
+
+    /// People: everybody for staff, those of their own company for a partner's administrators. Newest first.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn users(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<UserFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<UserOrder>,
+        #[graphql(desc = "How many, from the beginning.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> AppResult<Listed<User>> {
+        lists::listed(gql, filter, order_by, PageArgs { first, after, last, before }).await
     }
 }
 
