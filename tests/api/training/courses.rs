@@ -15,6 +15,7 @@ async fn operations_create_courses_and_partners_read_them() {
 
     assert_eq!(ops.refused("createCourse", input).await, ["COURSE_EXISTS"]);
     let second = json!({ "code": "FND-101", "edition": 2, "title": "Foundation", "passMarkBp": 8000 });
+    app.advance(chrono::TimeDelta::seconds(1));
     ops.done("createCourse", second, "course { id }").await;
 
     let acme = app.partner("acme.example").await;
