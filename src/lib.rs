@@ -16,6 +16,7 @@ pub mod mdf;
 pub mod onboarding;
 pub mod people;
 pub mod platform;
+pub mod privacy;
 pub mod reactions;
 pub mod schema;
 pub mod training;

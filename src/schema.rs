@@ -28,6 +28,7 @@ use crate::{
         users::graphql::{User, UserMutation, UserQuery},
     },
     platform::{error::AppResult, graphql::parse},
+    privacy::persons::graphql::PersonMutation,
     training::{
         self,
         completions::graphql::TrainingCompletion,
@@ -65,6 +66,7 @@ pub struct Mutation(
     people::sessions::graphql::SessionMutation,
     people::sessions::graphql::OwnSessionMutation,
     UserMutation,
+    PersonMutation,
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,
     ApplicationMutation,

@@ -22,6 +22,7 @@ mod m20261122_000015_create_outbound_mails;
 mod m20261122_000020_create_attempt_buckets;
 mod m20261122_000025_add_place_of_sessions;
 mod m20261122_000030_add_names_and_erasure_of_users;
+mod m20261122_000031_create_personal_keys;
 mod m20261122_000045_make_audit_and_receipts_append_only;
 
 /// The list of migrations.
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_create_attempt_buckets::Migration),
             Box::new(m20261122_000025_add_place_of_sessions::Migration),
             Box::new(m20261122_000030_add_names_and_erasure_of_users::Migration),
+            Box::new(m20261122_000031_create_personal_keys::Migration),
         ]
     }
 }

@@ -11,9 +11,10 @@ use super::{
     auth::{Caller, policy::Action},
     call::Call,
     error::AppResult,
+    personal,
 };
 
-/// What is written of a change. `before` and `after` must hold no secrets.
+/// What is written of a change. `before` and `after` must hold no secrets; names and addresses of people are hidden.
 pub struct Change<'a, B: Serialize, A: Serialize> {
     /// What was done.
     pub action: Action,
@@ -36,6 +37,9 @@ pub async fn record<B: Serialize, A: Serialize>(
     call: &Call,
     change: Change<'_, B, A>,
 ) -> AppResult<()> {
+    let sides =
+        [change.before.map(serde_json::to_value).transpose()?, change.after.map(serde_json::to_value).transpose()?];
+    let [before, after] = personal::hidden(txn, call, &change.object_id, sides).await?;
     let event = audit_event::ActiveModel {
         id: Set(call.new_id::<AuditEventId>()),
         at: Set(call.now()),
@@ -49,8 +53,8 @@ pub async fn record<B: Serialize, A: Serialize>(
         partner_id: Set(change.partner_id),
         action: Set(change.action.name().to_owned()),
         object_id: Set(change.object_id),
-        before: Set(change.before.map(serde_json::to_string).transpose()?),
-        after: Set(change.after.map(serde_json::to_string).transpose()?),
+        before: Set(before),
+        after: Set(after),
         request_id: Set(call.origin.request_id.clone()),
         address: Set(call.origin.address.map(|address| address.to_string())),
         actor_client_id: Set(call.caller.client().map(|client| client.client_id)),

@@ -6,7 +6,9 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{idempotency_key, value::Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait as _, DatabaseTransaction, EntityTrait, Statement, sea_query::OnConflict,
+    ActiveValue::Set,
+    Condition, ConnectionTrait as _, DatabaseTransaction, EntityTrait, QueryFilter as _, Statement,
+    sea_query::{Expr, ExprTrait as _, LikeExpr, OnConflict},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -147,4 +149,35 @@ pub async fn purge(db: &Db, now: Timestamp) -> AppResult<u64> {
             return Ok(forgotten);
         }
     }
+}
+
+/// Replaces every kept answer in which this text is a value by a refusal: the key is still used, and a retry does
+/// nothing.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget(txn: &DatabaseTransaction, text: &str) -> AppResult<()> {
+    let AppError::Refused(problems) = AppError::invalid(
+        "idempotencyKey",
+        Code::NotFound,
+        "This was answered before. The answer was erased with the personal data in it.",
+    ) else {
+        return Ok(());
+    };
+    let outcome = serde_json::to_string(&Outcome::<()>::Refused(problems))?;
+    let value = serde_json::to_string(text)?;
+    let like = |value: &str| {
+        let escaped = value.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        LikeExpr::new(format!("%{escaped}%")).escape('\\')
+    };
+    // The databases differ in which letters they know the lower case of.
+    let holds = Condition::any()
+        .add(Expr::col(idempotency_key::Column::Outcome).like(like(&value)))
+        .add(Expr::cust("lower(outcome)").like(like(&value.to_lowercase())));
+    idempotency_key::Entity::update_many()
+        .col_expr(idempotency_key::Column::Outcome, Expr::value(outcome))
+        .filter(holds)
+        .exec(txn)
+        .await?;
+    Ok(())
 }

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod jobs;
 pub mod mail;
 pub mod origin;
+pub mod personal;
 pub mod policies;
 pub mod receipts;
 pub mod telemetry;

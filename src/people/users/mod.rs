@@ -9,6 +9,6 @@ mod store;
 
 pub use first_admin::{FirstAdmin, create_first_admin};
 pub use service::{
-    count_of_partner, create, find, find_by_address, find_by_ids_or_addresses, find_in, find_many, find_of_partners,
-    hold, hold_credentials, replace_password,
+    count_of_partner, create, erase, find, find_by_address, find_by_ids_or_addresses, find_in, find_many,
+    find_of_partners, hold, hold_credentials, replace_password,
 };

@@ -1,6 +1,6 @@
 //! The words of users.
 
-use entity::value::{PartnerId, Role, Roles, Timestamp, UserId, UserState};
+use entity::value::{PartnerId, Role, Roles, Timestamp, TypedId as _, UserId, UserState};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::text::folded;
@@ -97,6 +97,24 @@ pub enum UserAction {
     Deactivate,
     /// Let them sign in again: `reactivateUser`.
     Reactivate,
+    /// Export all that is held of them: `exportPersonalData`.
+    Export,
+    /// Erase them: `erasePerson`. A company keeps at least one administrator all the same.
+    Erase,
+}
+
+/// Why somebody is erased. A choice and no free text: the audit keeps it for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErasureReason {
+    /// They asked for it.
+    Requested,
+    /// They left the company.
+    Left,
+    /// The time for which their data may be kept is over.
+    RetentionOver,
+    /// They should never have been a user.
+    Mistake,
 }
 
 /// Which people a list shows. What is absent excludes nothing.
@@ -158,6 +176,20 @@ impl User {
     #[must_use]
     pub fn named(&self, name: String) -> Self {
         Self { name, ..self.next() }
+    }
+
+    /// The pseudonym that stands where the person was.
+    #[must_use]
+    pub fn erased(&self, at: Timestamp) -> Self {
+        let digits = self.id.uuid().simple().to_string();
+        let few: String = digits.chars().skip(24).collect();
+        Self {
+            name: format!("Erased person {few}"),
+            email: format!("erased-{few}@erased.invalid"),
+            state: UserState::Deactivated,
+            erased_at: Some(at),
+            ..self.next()
+        }
     }
 
     fn next(&self) -> Self {

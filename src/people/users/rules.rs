@@ -58,7 +58,8 @@ pub fn decide_present(user: &User) -> Result<(), Refusal> {
     }
 }
 
-/// What can be done with a person by somebody who may change people, or by the person.
+/// What can be done with a person by somebody who may change people (who may also export and erase them), or by the
+/// person.
 #[must_use]
 pub fn allowed(user: &User, may_change: bool, is_self: bool) -> Vec<UserAction> {
     if decide_present(user).is_err() {
@@ -68,10 +69,16 @@ pub fn allowed(user: &User, may_change: bool, is_self: bool) -> Vec<UserAction> 
         UserState::Active => UserAction::Deactivate,
         UserState::Deactivated => UserAction::Reactivate,
     };
-    [(UserAction::ChangeRoles, may_change), (UserAction::Rename, may_change || is_self), (turn, may_change)]
-        .into_iter()
-        .filter_map(|(action, may)| may.then_some(action))
-        .collect()
+    [
+        (UserAction::ChangeRoles, may_change),
+        (UserAction::Rename, may_change || is_self),
+        (turn, may_change),
+        (UserAction::Export, may_change || is_self),
+        (UserAction::Erase, may_change),
+    ]
+    .into_iter()
+    .filter_map(|(action, may)| may.then_some(action))
+    .collect()
 }
 
 #[cfg(test)]

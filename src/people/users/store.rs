@@ -264,3 +264,22 @@ fn filtered(mut select: Select<user::Entity>, filter: &UserFilter) -> Select<use
     }
     select
 }
+
+/// Replaces what is personal of a person who was held.
+pub async fn erase(db: &impl ConnectionTrait, before: &User, after: &User) -> AppResult<()> {
+    let updated = user::Entity::update_many()
+        .col_expr(user::Column::Email, Expr::value(after.email.as_str()))
+        // No address has this key, so nobody can sign in with it, and the old address is free again.
+        .col_expr(user::Column::EmailKey, Expr::value(format!("erased:{}", after.id)))
+        .col_expr(user::Column::Name, Expr::value(after.name.as_str()))
+        .col_expr(user::Column::NameKey, Expr::value(name_key(&after.name)))
+        .col_expr(user::Column::PasswordHash, Expr::value(""))
+        .col_expr(user::Column::State, Expr::value(after.state))
+        .col_expr(user::Column::ErasedAt, Expr::value(after.erased_at))
+        .col_expr(user::Column::Version, Expr::value(after.version))
+        .filter(user::Column::Id.eq(before.id))
+        .filter(user::Column::Version.eq(before.version))
+        .exec(db)
+        .await?;
+    if updated.rows_affected == 1 { Ok(()) } else { Err(AppError::version_conflict(after.version)) }
+}

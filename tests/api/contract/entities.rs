@@ -74,6 +74,7 @@ async fn entities_are_what_the_migrations_made() {
         outbound_mail,
         partner,
         partner_application,
+        personal_key,
         policy_document,
         product_line,
         protection,

@@ -4,6 +4,7 @@ mod ending;
 mod jwt_attacks;
 mod mail;
 mod passwords;
+mod personal_data;
 mod refresh;
 mod rotation;
 mod sessions;

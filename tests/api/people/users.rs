@@ -39,10 +39,10 @@ async fn a_partners_administrator_changes_people_of_their_company_only() {
     let changed = admin.done("changeUserRoles", roles.clone(), USER).await;
     assert_eq!(changed["user"]["roles"], json!(["SELLER", "MARKETER"]));
     assert_eq!(changed["user"]["version"], 2);
-    assert_eq!(changed["user"]["allowedActions"], json!(["CHANGE_ROLES", "RENAME", "DEACTIVATE"]));
+    assert_eq!(changed["user"]["allowedActions"], json!(["CHANGE_ROLES", "RENAME", "DEACTIVATE", "EXPORT", "ERASE"]));
     let viewer = seller.ask("{ viewer { roles user { allowedActions } } }", Value::Null).await.data;
     assert_eq!(viewer["viewer"]["roles"], json!(["SELLER", "MARKETER"]), "known at once");
-    assert_eq!(viewer["viewer"]["user"]["allowedActions"], json!(["RENAME"]));
+    assert_eq!(viewer["viewer"]["user"]["allowedActions"], json!(["RENAME", "EXPORT"]));
     assert_eq!(admin.refused("changeUserRoles", roles).await, ["VERSION_CONFLICT"]);
 
     let renamed = admin.done("renameUser", json!({ "userId": id, "name": "Sam O'Brien" }), USER).await;
@@ -206,7 +206,7 @@ async fn a_deactivated_person_is_out_at_once_and_their_sessions_do_not_come_back
     let input = json!({ "userId": id, "idempotencyKey": "once" });
     let gone = admin.done("deactivateUser", input.clone(), USER).await;
     assert_eq!(gone["user"]["state"], "DEACTIVATED");
-    assert_eq!(gone["user"]["allowedActions"], json!(["CHANGE_ROLES", "RENAME", "REACTIVATE"]));
+    assert_eq!(gone["user"]["allowedActions"], json!(["CHANGE_ROLES", "RENAME", "REACTIVATE", "EXPORT", "ERASE"]));
     let events = app.rows(&["audit_events"]).await;
     assert_eq!(admin.done("deactivateUser", input, USER).await, gone, "a retry is answered the same");
     assert_eq!(app.rows(&["audit_events"]).await, events, "and does nothing");

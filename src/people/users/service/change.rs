@@ -110,7 +110,7 @@ async fn hold(txn: &DatabaseTransaction, call: &Call, id: UserId, expected: Opti
 
 /// The person, held with the administrators of their company and with the caller: whoever lost the right to do this
 /// while waiting for the row does it no more.
-async fn hold_by(
+pub(super) async fn hold_by(
     txn: &DatabaseTransaction,
     call: &Call,
     action: Action,
@@ -144,6 +144,6 @@ async fn record(txn: &DatabaseTransaction, call: &Call, action: Action, before: 
     Ok(after)
 }
 
-fn refused((field, code, message): Refusal) -> AppError {
+pub(super) fn refused((field, code, message): Refusal) -> AppError {
     AppError::invalid(field, code, message)
 }

@@ -1,6 +1,7 @@
 //! Use cases of users.
 
 mod change;
+mod erase;
 
 use entity::value::{PartnerId, UserId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -18,6 +19,7 @@ use crate::platform::{
 };
 
 pub use change::{allowed, change_roles, deactivate, reactivate, rename};
+pub use erase::erase;
 
 /// Creates a person in the transaction of the use case that they come in by.
 ///

@@ -25,6 +25,10 @@ entries! {
     mutation renameUser: Needed(ChangeUser), by PartnerAdmin => |world, side| {
         json!({ "userId": world.newcomer(side).await, "name": "Another Name" })
     };
+    mutation exportPersonalData: Needed(ExportPerson), by PartnerAdmin => |world, side| json!({ "userId": world.newcomer(side).await });
+    mutation erasePerson: Needed(ErasePerson), by PartnerAdmin => |world, side| {
+        json!({ "userId": world.newcomer(side).await, "reason": "LEFT" })
+    };
     mutation updateOwnProfile: Needed(ManageOwnAccess), by Seller => |world, _| {
         json!({ "name": format!("Seller {}", world.number()) })
     };
