@@ -6,7 +6,7 @@ use async_graphql::{Request, Response, ValidationMode};
 use futures::future::BoxFuture;
 
 use crate::{
-    people::{sessions::Doorkeeper, throttle},
+    people::{sessions::Doorkeeper, sign_on, throttle},
     platform::{
         auth::Authenticate,
         call::Services,
@@ -23,10 +23,10 @@ use crate::{
 };
 
 /// Mutations that take a secret: one request makes only one of them, so that aliases do not multiply guesses.
-const GUESSING: &[&str] = &["signIn", "refreshSession", "acceptInvitation"];
+const GUESSING: &[&str] = &["signIn", "refreshSession", "acceptInvitation", "completeSignOn"];
 
 /// Addresses beside GraphQL that features answer at.
-const ROUTES: &[Routes] = &[];
+const ROUTES: &[Routes] = &[sign_on::http::routes];
 
 /// The schema twice: with all rules of validation, and without those that a known document has passed.
 struct Engine {

@@ -45,6 +45,7 @@ pub type PortalSchema = Schema<Query, Mutation, EmptySubscription>;
 pub struct Query(
     NodeQuery,
     UserQuery,
+    people::sign_on::graphql::SignOnQuery,
     AuditQuery,
     ApplicationQuery,
     PartnerQuery,
@@ -67,6 +68,7 @@ pub struct Mutation(
     people::sessions::graphql::OwnSessionMutation,
     UserMutation,
     PersonMutation,
+    people::sign_on::graphql::SignOnMutation,
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,
     ApplicationMutation,

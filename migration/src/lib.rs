@@ -18,6 +18,7 @@ mod m20261121_000080_create_import_tables;
 mod m20261121_000600_create_mdf_tables;
 mod m20261122_000001_create_queue_index;
 mod m20261122_000010_add_origin_of_audit_events;
+mod m20261122_000011_create_sign_on_tables;
 mod m20261122_000015_create_outbound_mails;
 mod m20261122_000020_create_attempt_buckets;
 mod m20261122_000025_add_place_of_sessions;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000025_add_place_of_sessions::Migration),
             Box::new(m20261122_000030_add_names_and_erasure_of_users::Migration),
             Box::new(m20261122_000031_create_personal_keys::Migration),
+            Box::new(m20261122_000011_create_sign_on_tables::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@ use migration::{Migrator, MigratorTrait as _};
 use super::{Outcome, block_on, print, problems, sentence};
 use crate::platform::{
     config::DatabaseArgs,
-    db::{grants, migrations},
+    db::{grants, migrations, walls},
 };
 
 const EXAMPLES: &str = "Examples:\n  partner-portal migrate up --database-url sqlite:portal.sqlite3\n  \
@@ -53,6 +53,9 @@ pub fn run(args: &MigrateArgs) -> Outcome {
     let database = problems.finish(database)?;
     block_on(async {
         let db = database.open().await.map_err(sentence)?;
+        if let Direction::Down { .. } = &args.direction {
+            walls::tear_down(&db).await.map_err(sentence)?;
+        }
         let done = match &args.direction {
             Direction::Up { .. } => Migrator::up(db.pool(), None).await,
             Direction::Down { steps, .. } => Migrator::down(db.pool(), Some(*steps)).await,

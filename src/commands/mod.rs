@@ -33,6 +33,7 @@ use crate::{
         db::Db,
         error::AppError,
         ids::{IdSource, SystemIds},
+        openid::SignOn,
     },
     reactions,
 };
@@ -118,14 +119,19 @@ fn problems() -> Problems {
 /// # Errors
 /// A sentence for each problem.
 pub fn services(db: Db, tokens: Tokens) -> Result<Arc<Services>, Vec<String>> {
-    services_hashing(db, tokens, Hashing::at_once(config::processors()))
+    services_with(db, tokens, Hashing::at_once(config::processors()), None)
 }
 
-/// The same, with passwords hashed at another cost.
+/// The same, with passwords hashed at another cost, and single sign-on.
 ///
 /// # Errors
 /// A sentence for each problem.
-pub fn services_hashing(db: Db, tokens: Tokens, hashing: Hashing) -> Result<Arc<Services>, Vec<String>> {
+pub fn services_with(
+    db: Db,
+    tokens: Tokens,
+    hashing: Hashing,
+    sign_on: Option<SignOn>,
+) -> Result<Arc<Services>, Vec<String>> {
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
     let passwords = Passwords::with(hashing, ids.as_ref()).map_err(sentence)?;
     let clock = Arc::new(SystemClock);
@@ -136,6 +142,7 @@ pub fn services_hashing(db: Db, tokens: Tokens, hashing: Hashing) -> Result<Arc<
         passwords,
         tokens,
         remembered: Remembered::default(),
+        sign_on,
         reactions: Arc::new(reactions::Table),
     }))
 }

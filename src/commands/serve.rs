@@ -6,11 +6,11 @@ use actix_web::dev::{Server, ServerHandle};
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Outcome, block_on, problems, sentence, services_hashing};
+use super::{Outcome, block_on, problems, sentence, services_with};
 use crate::{
     app, letters,
     platform::{
-        config::{DatabaseArgs, Http, HttpArgs, LogArgs, MailArgs, PasswordArgs, SigningArgs},
+        config::{DatabaseArgs, Http, HttpArgs, LogArgs, MailArgs, PasswordArgs, SignOnArgs, Signing, SigningArgs},
         http::{
             Settings, metrics,
             server::{self, App},
@@ -41,6 +41,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     mail: MailArgs,
     #[command(flatten)]
+    sign_on: SignOnArgs,
+    #[command(flatten)]
     log: LogArgs,
 }
 
@@ -51,13 +53,16 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let (http, database) = (args.http.read(&mut problems), args.database.read(&mut problems));
     let signing = args.signing.read(&mut problems);
     let (mail, passwords) = (args.mail.read(&mut problems, None), args.passwords.read(&mut problems));
-    let read = log.zip(http).zip(database).zip(signing).zip(mail.zip(passwords));
-    let ((((log, http), database), signing), (mail, passwords)) = problems.finish(read)?;
+    let sign_on = args.sign_on.read(&mut problems, signing.as_ref().map_or("", Signing::public_url));
+    let read = log.zip(http).zip(database).zip(signing).zip(mail.zip(passwords)).zip(sign_on);
+    let (((((log, http), database), signing), (mail, passwords)), sign_on) = problems.finish(read)?;
     log.begin().map_err(|problem| vec![problem])?;
     block_on(async {
         let db = database.open().await.map_err(sentence)?;
         let tokens = signing.tokens().map_err(|problem| vec![problem])?;
-        let app = app::compose(services_hashing(db, tokens.clone(), passwords)?, TRUST);
+        let origins = http.cors_origins().to_vec();
+        let sign_on = sign_on.open(mail.portal_url(signing.public_url()).to_owned(), origins).map_err(sentence)?;
+        let app = app::compose(services_with(db, tokens.clone(), passwords, sign_on)?, TRUST);
         let post = mail.post(signing.public_url(), Arc::new(letters::Table)).map_err(|problem| vec![problem])?;
         let settings = Settings { own_origin: signing.own_origin(), ..http.settings(&app.settings) };
         let reading = actix_web::rt::spawn(signing.keep_reading(tokens));

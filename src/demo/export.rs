@@ -74,6 +74,7 @@ fn services(db: Db, tokens: Tokens, now: Timestamp) -> AppResult<Arc<Services>> 
         passwords,
         tokens,
         remembered: Remembered::default(),
+        sign_on: None,
         reactions: Arc::new(reactions::Table),
     }))
 }

@@ -82,6 +82,7 @@ pub async fn create(db: Db, tokens: Tokens, now: Timestamp) -> AppResult<()> {
         ids,
         tokens,
         remembered: Remembered::default(),
+        sign_on: None,
         reactions: Arc::new(reactions::Table),
     });
     story::tell(teller::Teller::new(services, clock), now).await

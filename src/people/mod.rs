@@ -3,5 +3,6 @@
 pub mod audit;
 pub mod invitations;
 pub mod sessions;
+pub mod sign_on;
 pub mod throttle;
 pub mod users;

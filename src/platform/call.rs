@@ -23,7 +23,9 @@ use super::{
     events::Reactions,
     idempotency::{self, Key},
     ids::IdSource,
+    openid::SignOn,
     origin::Origin,
+    reader::{Reader, Reading},
 };
 
 /// What every request shares.
@@ -40,6 +42,8 @@ pub struct Services {
     pub tokens: Tokens,
     /// What was lately found out about sessions.
     pub remembered: Remembered,
+    /// Single sign-on, where it is configured.
+    pub sign_on: Option<SignOn>,
     /// Who reacts to domain events.
     pub reactions: Arc<dyn Reactions>,
 }
@@ -60,6 +64,7 @@ pub struct Inner {
     pub key: Option<Key>,
     /// What is not true any more once the transaction is committed.
     stale: Mutex<Vec<Stale>>,
+    reading: Arc<Reading>,
 }
 
 impl Deref for Call {
@@ -73,7 +78,8 @@ impl Call {
     /// A call by somebody.
     #[must_use]
     pub fn new(services: Arc<Services>, caller: Caller, origin: Origin) -> Self {
-        Self(Arc::new(Inner { services, caller, origin, key: None, stale: Mutex::default() }))
+        let reading = Arc::default();
+        Self(Arc::new(Inner { services, caller, origin, key: None, stale: Mutex::default(), reading }))
     }
 
     /// A call by the product itself: a deadline, a command of the operator.
@@ -91,6 +97,7 @@ impl Call {
             origin: self.origin.clone(),
             key,
             stale: Mutex::default(),
+            reading: Arc::clone(&self.reading),
         }))
     }
 
@@ -98,6 +105,12 @@ impl Call {
     #[must_use]
     pub fn db(&self) -> &Db {
         &self.services.db
+    }
+
+    /// What the caller's reads go through, outside of a transaction.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_> {
+        Reader::new(&self.services.db, self.caller.scope(), &self.reading)
     }
 
     /// The present instant.
@@ -162,6 +175,7 @@ impl Call {
         T: Serialize + DeserializeOwned,
         F: AsyncFnOnce(&DatabaseTransaction) -> AppResult<T>,
     {
+        self.reading.end().await;
         let txn = self.db().begin().await?;
         if let Some(answered) = idempotency::find_or_claim(&txn, self).await? {
             return Ok(answered);
@@ -181,6 +195,7 @@ impl Call {
     where
         F: AsyncFnOnce(&DatabaseTransaction) -> AppResult<T>,
     {
+        self.reading.end().await;
         let txn = self.db().begin().await?;
         let value = work(&txn).await?;
         txn.commit().await?;

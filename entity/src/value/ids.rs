@@ -130,6 +130,8 @@ typed_ids! {
     RegistrationId = "DealRegistration", "reg";
     /// A session of a signed-in user.
     SessionId = "Session", "ses";
+    /// An attempt to sign on through the provider of identities.
+    SignOnAttemptId = "SignOnAttempt", "soa";
     /// A part of the market that partners are responsible for.
     TerritoryId = "Territory", "ter";
     /// A person with an account of their own.

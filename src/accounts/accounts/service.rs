@@ -113,7 +113,7 @@ pub async fn find_many(call: &Call, ids: &[AccountId]) -> AppResult<Vec<Account>
     if call.may(Action::ReadAccounts).is_err() {
         return Ok(Vec::new());
     }
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// The account that is the same customer, for what comes from another system. For the product itself and for staff.
@@ -122,7 +122,7 @@ pub async fn find_many(call: &Call, ids: &[AccountId]) -> AppResult<Vec<Account>
 /// `Unauthenticated` or `Forbidden`; those of the database.
 pub async fn find_same(call: &Call, customer: &Customer) -> AppResult<Option<Account>> {
     call.may(Action::WriteAccounts)?;
-    let candidates = store::find_candidates(call.db().pool(), customer).await?;
+    let candidates = store::find_candidates(&call.reader(), customer).await?;
     Ok(rules::same(customer, &candidates).map(|(account, _)| account.clone()))
 }
 
@@ -132,7 +132,7 @@ pub async fn find_same(call: &Call, customer: &Customer) -> AppResult<Option<Acc
 /// `Unauthenticated` or `Forbidden`; those of the database.
 pub async fn list(call: &Call, filter: &AccountFilter, order: AccountOrder, page: &Page) -> AppResult<Rows<Account>> {
     call.may(Action::ReadAccounts)?;
-    store::list(call.db().pool(), call.scope(), filter, order, page).await
+    store::list(&call.reader(), call.scope(), filter, order, page).await
 }
 
 async fn record(txn: &DatabaseTransaction, call: &Call, action: Action, account: &Account) -> AppResult<()> {

@@ -44,7 +44,7 @@ pub async fn find_many(call: &Call, ids: &[ProductLineId]) -> AppResult<Vec<Prod
     if call.may(Action::ReadAccounts).is_err() {
         return Ok(Vec::new());
     }
-    store::find_many(call.db().pool(), ids).await
+    store::find_many(&call.reader(), ids).await
 }
 
 /// Which of these ids are product lines, for the decision of another slice in its transaction.
@@ -61,7 +61,7 @@ pub async fn known(db: &impl ConnectionTrait, ids: &[ProductLineId]) -> AppResul
 /// `Unauthenticated` or `Forbidden`; those of the database.
 pub async fn find_by_code(call: &Call, code: &str) -> AppResult<Option<ProductLine>> {
     call.may(Action::ReadAccounts)?;
-    store::find_by_code(call.db().pool(), code).await
+    store::find_by_code(&call.reader(), code).await
 }
 
 /// A page of the product lines, by code.
@@ -70,5 +70,5 @@ pub async fn find_by_code(call: &Call, code: &str) -> AppResult<Option<ProductLi
 /// `Unauthenticated` or `Forbidden`; those of the database.
 pub async fn list(call: &Call, page: &Page) -> AppResult<Rows<ProductLine>> {
     call.may(Action::ReadAccounts)?;
-    store::list(call.db().pool(), page).await
+    store::list(&call.reader(), page).await
 }

@@ -48,7 +48,7 @@ pub async fn append(txn: &DatabaseTransaction, call: &Call, event: &DomainEvent)
 /// # Errors
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[ActivityId]) -> AppResult<Vec<Activity>> {
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// The latest activities of each of these partners, as far as they exist for the caller; latest first.
@@ -57,7 +57,7 @@ pub async fn find_many(call: &Call, ids: &[ActivityId]) -> AppResult<Vec<Activit
 /// Those of the database.
 pub async fn latest_of(call: &Call, partners: &[PartnerId], most: i64) -> AppResult<Vec<Activity>> {
     let partners = visible(call, partners);
-    if partners.is_empty() { Ok(Vec::new()) } else { store::latest_of(call.db().pool(), &partners, most).await }
+    if partners.is_empty() { Ok(Vec::new()) } else { store::latest_of(&call.reader(), &partners, most).await }
 }
 
 /// The latest activities of each component of each of these partners, as far as they exist for the caller.
@@ -69,7 +69,7 @@ pub async fn latest_by_component(call: &Call, partners: &[PartnerId], most: i64)
     if partners.is_empty() {
         return Ok(Vec::new());
     }
-    store::latest_by_component(call.db().pool(), &partners, most).await
+    store::latest_by_component(&call.reader(), &partners, most).await
 }
 
 /// What counted for these partners since an instant, as far as they exist for the caller.
@@ -78,7 +78,7 @@ pub async fn latest_by_component(call: &Call, partners: &[PartnerId], most: i64)
 /// Those of the database.
 pub async fn counted_since(call: &Call, partners: &[PartnerId], since: Timestamp) -> AppResult<Vec<Counted>> {
     let partners = visible(call, partners);
-    if partners.is_empty() { Ok(Vec::new()) } else { store::counted_since(call.db().pool(), &partners, since).await }
+    if partners.is_empty() { Ok(Vec::new()) } else { store::counted_since(&call.reader(), &partners, since).await }
 }
 
 /// The whole stream of a partner in its order, for a replay. Nothing when it does not exist for the caller.
@@ -86,7 +86,7 @@ pub async fn counted_since(call: &Call, partners: &[PartnerId], since: Timestamp
 /// # Errors
 /// Those of the database.
 pub async fn stream_of(call: &Call, partner_id: PartnerId) -> AppResult<Vec<Activity>> {
-    store::stream_of(call.db().pool(), call.scope(), partner_id).await
+    store::stream_of(&call.reader(), call.scope(), partner_id).await
 }
 
 fn visible(call: &Call, partners: &[PartnerId]) -> Vec<PartnerId> {

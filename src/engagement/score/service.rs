@@ -33,5 +33,5 @@ pub async fn count(txn: &DatabaseTransaction, activity: &Activity) -> AppResult<
 /// Who you are; those of the database.
 pub async fn totals_of(call: &Call, partners: &[PartnerId]) -> AppResult<HashMap<PartnerId, Totals>> {
     call.may(Action::ReadEngagement)?;
-    store::find_many(call.db().pool(), call.scope(), partners).await
+    store::find_many(&call.reader(), call.scope(), partners).await
 }

@@ -101,6 +101,7 @@ impl Importer {
             passwords: services.passwords.clone(),
             tokens: services.tokens.clone(),
             remembered: services.remembered.clone(),
+            sign_on: None,
             reactions: Arc::clone(&services.reactions),
         };
         let call = Call::system(Arc::new(own), "import crm");

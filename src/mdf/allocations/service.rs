@@ -91,5 +91,5 @@ pub async fn allocate(call: Call, command: Allocate) -> AppResult<Allocated> {
 /// `Unauthenticated`, `Forbidden`; those of the database.
 pub async fn find_many(call: &Call, ids: &[MdfAllocationId]) -> AppResult<Vec<Allocation>> {
     call.may(Action::ReadMdf)?;
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }

@@ -253,7 +253,7 @@ fn took_part(claim: &Claim, request: &Request) -> [Option<entity::value::UserId>
 /// `Unauthenticated`, `Forbidden`; those of the database.
 pub async fn find_many(call: &Call, ids: &[MdfClaimId]) -> AppResult<Vec<Claim>> {
     call.may(Action::ReadMdf)?;
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// A page of the claims that exist for the caller.
@@ -262,7 +262,7 @@ pub async fn find_many(call: &Call, ids: &[MdfClaimId]) -> AppResult<Vec<Claim>>
 /// `Unauthenticated`, `Forbidden`; those of the database.
 pub async fn list(call: &Call, filter: ClaimFilter, page: &Page) -> AppResult<Rows<Claim>> {
     call.may(Action::ReadMdf)?;
-    store::list(call.db().pool(), call.scope(), &filter, page).await
+    store::list(&call.reader(), call.scope(), &filter, page).await
 }
 
 /// What the caller can do with a claim now: the same questions as the use cases ask.

@@ -75,7 +75,7 @@ pub async fn available(txn: &DatabaseTransaction, program_id: MdfProgramId, part
 /// `Unauthenticated`, `Forbidden`; those of the database.
 pub async fn balances(call: &Call, partner_ids: &[PartnerId]) -> AppResult<Vec<Balance>> {
     call.may(Action::ReadMdf)?;
-    store::balances(call.db().pool(), call.scope(), partner_ids).await
+    store::balances(&call.reader(), call.scope(), partner_ids).await
 }
 
 /// What programs have not allocated yet. One statement.
@@ -83,7 +83,7 @@ pub async fn balances(call: &Call, partner_ids: &[PartnerId]) -> AppResult<Vec<B
 /// # Errors
 /// Those of the database.
 pub async fn unallocated(call: &Call, program_ids: &[MdfProgramId]) -> AppResult<Vec<(MdfProgramId, i64)>> {
-    store::unallocated(call.db().pool(), program_ids).await
+    store::unallocated(&call.reader(), program_ids).await
 }
 
 /// What a program has not allocated yet, as the transaction sees it.

@@ -67,7 +67,7 @@ pub async fn find_for_update(txn: &DatabaseTransaction, id: MdfProgramId) -> App
 /// `Unauthenticated`, `Forbidden`; those of the database.
 pub async fn find_many(call: &Call, ids: &[MdfProgramId]) -> AppResult<Vec<Program>> {
     call.may(Action::ReadMdf)?;
-    store::find_many(call.db().pool(), ids).await
+    store::find_many(&call.reader(), ids).await
 }
 
 /// A page of the programs: partners may read all of them.
@@ -76,5 +76,5 @@ pub async fn find_many(call: &Call, ids: &[MdfProgramId]) -> AppResult<Vec<Progr
 /// `Unauthenticated`, `Forbidden`; those of the database.
 pub async fn list(call: &Call, page: &Page) -> AppResult<Rows<Program>> {
     call.may(Action::ReadMdf)?;
-    store::list(call.db().pool(), page).await
+    store::list(&call.reader(), page).await
 }

@@ -185,7 +185,7 @@ pub async fn find_for_update(txn: &DatabaseTransaction, call: &Call, id: MdfRequ
 /// `Unauthenticated`, `Forbidden`; those of the database.
 pub async fn find_many(call: &Call, ids: &[MdfRequestId]) -> AppResult<Vec<Request>> {
     call.may(Action::ReadMdf)?;
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// A page of the requests that exist for the caller.
@@ -195,7 +195,7 @@ pub async fn find_many(call: &Call, ids: &[MdfRequestId]) -> AppResult<Vec<Reque
 pub async fn list(call: &Call, filter: RequestFilter, order: RequestOrder, page: &Page) -> AppResult<Rows<Request>> {
     call.may(Action::ReadMdf)?;
     let today = calendar::day_of(call.now());
-    store::list(call.db().pool(), call.scope(), &filter, today, order, page).await
+    store::list(&call.reader(), call.scope(), &filter, today, order, page).await
 }
 
 /// What the caller can do with a request now: the same questions as the use cases ask.

@@ -48,13 +48,13 @@ pub async fn find_many(call: &Call, ids: &[ApplicationId]) -> AppResult<Vec<Appl
     if !may_read(call) {
         return Ok(Vec::new());
     }
-    store::find_many(call.db().pool(), ids).await
+    store::find_many(&call.reader(), ids).await
 }
 
 /// A page of applications.
 pub async fn list(call: &Call, filter: &ApplicationFilter, page: &Page) -> AppResult<Rows<Application>> {
     call.may(Action::ReadApplications)?;
-    store::list(call.db().pool(), filter, page).await
+    store::list(&call.reader(), filter, page).await
 }
 
 /// Whether applications exist for the caller: for the vendor's people who may read them.
@@ -73,7 +73,7 @@ pub async fn find_of_domains(call: &Call, domains: &[String]) -> AppResult<(Vec<
     if !may_read(call) {
         return Ok((Vec::new(), Vec::new()));
     }
-    let applications = store::find_of_domains(call.db().pool(), domains, MOST_OF_DOMAIN).await?;
+    let applications = store::find_of_domains(&call.reader(), domains, MOST_OF_DOMAIN).await?;
     Ok((applications, partners::find_of_domains(call, domains).await?))
 }
 

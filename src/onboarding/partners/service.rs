@@ -38,12 +38,12 @@ pub async fn find(call: &Call, id: PartnerId) -> AppResult<Option<Partner>> {
 /// # Errors
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[PartnerId]) -> AppResult<Vec<Partner>> {
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// The partners with one of these registrable domains that exist for the caller.
 pub async fn find_of_domains(call: &Call, domains: &[String]) -> AppResult<Vec<Partner>> {
-    store::find_of_domains(call.db().pool(), call.scope(), domains).await
+    store::find_of_domains(&call.reader(), call.scope(), domains).await
 }
 
 /// A page of the partners that exist for the caller.
@@ -52,7 +52,7 @@ pub async fn find_of_domains(call: &Call, domains: &[String]) -> AppResult<Vec<P
 /// `Unauthenticated`; those of the database.
 pub async fn list(call: &Call, filter: PartnerFilter, order: PartnerOrder, page: &Page) -> AppResult<Rows<Partner>> {
     call.may(Action::ReadPartners)?;
-    store::list(call.db().pool(), call.scope(), &filter, order, page).await
+    store::list(&call.reader(), call.scope(), &filter, order, page).await
 }
 
 /// What the caller may begin for a partner now: what their roles allow, unless the partner is suspended. Deals and

@@ -24,12 +24,12 @@ use crate::{
 
 /// The steps of these ids that exist for the caller.
 pub async fn find_many(call: &Call, ids: &[OnboardingStepId]) -> AppResult<Vec<Step>> {
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// The steps of these partners that exist for the caller, in the order of the plan.
 pub async fn find_of_partners(call: &Call, partner_ids: &[PartnerId]) -> AppResult<Vec<Step>> {
-    store::find_of_partners(call.db().pool(), call.scope(), partner_ids).await
+    store::find_of_partners(&call.reader(), call.scope(), partner_ids).await
 }
 
 /// The text of the agreement in force.

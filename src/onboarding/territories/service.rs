@@ -46,7 +46,7 @@ pub async fn assign(txn: &DatabaseTransaction, call: &Call, id: PartnerId, terri
 /// # Errors
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[TerritoryId]) -> AppResult<Vec<Territory>> {
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// The territory that each of these partners works in, as far as it exists for the caller.
@@ -54,5 +54,5 @@ pub async fn find_many(call: &Call, ids: &[TerritoryId]) -> AppResult<Vec<Territ
 /// # Errors
 /// Those of the database.
 pub async fn find_of_partners(call: &Call, partner_ids: &[PartnerId]) -> AppResult<HashMap<PartnerId, Territory>> {
-    store::find_of_partners(call.db().pool(), call.scope(), partner_ids).await
+    store::find_of_partners(&call.reader(), call.scope(), partner_ids).await
 }

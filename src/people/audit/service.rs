@@ -21,7 +21,7 @@ pub async fn find_many(call: &Call, ids: &[AuditEventId]) -> AppResult<Vec<Audit
     if call.may(Action::ReadAudit).is_err() {
         return Ok(Vec::new());
     }
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// A page of the events that exist for the caller: all of them for staff, what concerns it for a partner.
@@ -30,5 +30,5 @@ pub async fn find_many(call: &Call, ids: &[AuditEventId]) -> AppResult<Vec<Audit
 /// `Unauthenticated`, `Forbidden`; those of the database.
 pub async fn list(call: &Call, filter: &AuditFilter, page: &Page) -> AppResult<Rows<AuditEvent>> {
     call.may(Action::ReadAudit)?;
-    store::list(call.db().pool(), call.scope(), filter, page).await
+    store::list(&call.reader(), call.scope(), filter, page).await
 }

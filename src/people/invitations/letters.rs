@@ -56,7 +56,7 @@ struct KnownHtml<'a> {
 /// # Errors
 /// Those of the database.
 pub async fn write(call: &Call, mail: &Queued, links: &Links) -> AppResult<Option<Letter>> {
-    let db = call.db().pool();
+    let db = &call.reader();
     let id = InvitationId::from_uuid(mail.object_id);
     let Some(invitation) = store::find(db, id).await?.filter(|invitation| invitation.is_open(call.now())) else {
         return Ok(None);

@@ -77,6 +77,12 @@ impl HttpArgs {
 }
 
 impl Http {
+    /// The origins whose pages may call the API from a browser.
+    #[must_use]
+    pub fn cors_origins(&self) -> &[String] {
+        &self.cors_origins
+    }
+
     /// The server's behaviour, otherwise as `settings`.
     #[must_use]
     pub fn settings(&self, settings: &Settings) -> Settings {

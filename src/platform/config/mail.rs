@@ -144,12 +144,18 @@ fn web_address(text: &str) -> Result<String, String> {
 }
 
 impl Mail {
+    /// Where the portal's pages are: at the public address unless configured.
+    #[must_use]
+    pub fn portal_url<'a>(&'a self, public_url: &'a str) -> &'a str {
+        self.portal_url.as_deref().unwrap_or(public_url)
+    }
+
     /// What sending needs. Links lead to the portal's frontend, or to `public_url` when none is named.
     ///
     /// # Errors
     /// A sentence when the server's name is none.
     pub fn post(&self, public_url: &str, letters: Arc<dyn Letters>) -> Result<Post, String> {
-        let links = Links::below(self.portal_url.as_deref().unwrap_or(public_url));
+        let links = Links::below(self.portal_url(public_url));
         let transport: Arc<dyn Deliver> = match &self.way {
             Way::None => {
                 tracing::warn!("mails are not sent, and links in them reach nobody: {TRANSPORT} names a way");

@@ -6,6 +6,7 @@ mod http;
 mod log;
 mod mail;
 mod passwords;
+mod sign_on;
 mod signing;
 
 use std::{collections::BTreeSet, env};
@@ -15,13 +16,14 @@ pub use http::{Http, HttpArgs};
 pub use log::{Log, LogArgs};
 pub use mail::{Mail, MailArgs};
 pub use passwords::PasswordArgs;
+pub use sign_on::{SignOnArgs, SignOnConfig};
 pub use signing::{Signing, SigningArgs, read_again};
 
 /// What every variable of ours begins with.
 pub const PREFIX: &str = "PARTNER_PORTAL_";
 
 /// Variables without a flag, because a flag's value can be read by everybody on the machine.
-pub const WITHOUT_FLAG: &[&str] = &[signing::KEY, mail::PASSWORD, ADMIN_PASSWORD];
+pub const WITHOUT_FLAG: &[&str] = &[signing::KEY, mail::PASSWORD, sign_on::CLIENT_SECRET, ADMIN_PASSWORD];
 
 /// The password of the first administrator, for `create-admin` without a terminal.
 pub const ADMIN_PASSWORD: &str = "PARTNER_PORTAL_ADMIN_PASSWORD";

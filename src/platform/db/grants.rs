@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Transa
 
 use super::{
     super::error::{AppError, AppResult},
-    Db,
+    Db, walls,
 };
 use crate::kernel::code::Code;
 
@@ -46,11 +46,48 @@ pub async fn grant(db: &Db, role: &str) -> AppResult<()> {
         };
         statements.push(format!("grant {verbs} on {} to {name}", quoted(&table)));
     }
+    statements.extend(wall_off(&txn, role).await?);
     for statement in statements {
         txn.execute_unprepared(&statement).await?;
     }
     txn.commit().await?;
     Ok(())
+}
+
+/// The statements that let the servers read for partners under a role that sees the rows of one partner only.
+async fn wall_off(txn: &DatabaseTransaction, role: &str) -> AppResult<Vec<String>> {
+    let partner = walls::partner_role(role);
+    let is_there = "select case
+            when r.rolsuper or r.rolbypassrls then 'sees every row'
+            when pg_has_role(r.oid, current_user, 'member') then 'belongs to the owner of the tables'
+            when not pg_has_role($2::name, r.oid, 'member') then 'is not granted to the servers'' role'
+            else '' end as found
+        from pg_roles r where r.rolname = $1";
+    let found = one(txn, is_there, [partner.as_str().into(), role.into()]).await?;
+    let (name, servers) = (quoted(&partner), quoted(role));
+    let make = format!("create role {name} nologin; grant {name} to {servers}");
+    let mut statements = match found.as_deref() {
+        Some("") => Vec::new(),
+        Some(fault) => return Err(unfit(format!("the role {partner:?} {fault}; as an administrator: {make}"))),
+        None => match one(
+            txn,
+            "select (rolcreaterole or rolsuper)::text as found from pg_roles where rolname = current_user",
+            [],
+        )
+        .await?
+        .as_deref()
+        {
+            Some("true") => vec![make],
+            _ => return Err(unfit(format!("there is no role {partner:?}; as an administrator: {make}"))),
+        },
+    };
+    let owner = one(txn, "select current_user::text as found", []).await?.unwrap_or_default();
+    statements.push(format!("grant usage on schema public to {name}"));
+    statements.push(format!("revoke all on all tables in schema public from {name}"));
+    for table in tables(txn).await? {
+        statements.extend(walls::statements(&table, &quoted(&table), &servers, &name, &quoted(&owner)));
+    }
+    Ok(statements)
 }
 
 /// A role that can take every right, or is the owner, is none that holds anybody back.

@@ -21,7 +21,7 @@ impl Loader<String> for ReceiptLoader {
     type Error = AppError;
 
     async fn load(&self, ids: &[String]) -> AppResult<HashMap<String, Vec<Receipt>>> {
-        receipts::find_many(self.0.db().pool(), self.0.scope(), ids).await
+        receipts::find_many(&self.0.reader(), self.0.scope(), ids).await
     }
 }
 

@@ -78,7 +78,7 @@ async fn answer(
     let validated = known && variables::leave_nothing_to_validate(selected.definition, &variables);
     let key = may_be_asked(http, &selected)?;
     let mut noted = Noted { operation: selected.name.map(ToString::to_string), caller: None };
-    let origin = origin_of(app, http, request_id);
+    let origin = origin_of(app, http);
     let caller = caller_of(app, http, &origin).await?;
     noted.caller = Some(caller.key());
     http.extensions_mut().insert(noted);
@@ -132,12 +132,15 @@ fn may_be_asked(http: &HttpRequest, selected: &Selected<'_>) -> Result<Option<St
 /// How much of a program's name for itself is kept.
 const AGENT: usize = 200;
 
-fn origin_of(app: &App, http: &HttpRequest, request_id: &str) -> Origin {
+/// Where a request comes from.
+#[must_use]
+pub fn origin_of(app: &App, http: &HttpRequest) -> Origin {
+    let request_id = http.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
     let forwarded: Vec<_> = http.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
     let forwarded = forwarded.join(",");
     let peer = http.peer_addr().map(|peer| peer.ip());
     Origin {
-        request_id: request_id.to_owned(),
+        request_id,
         address: peer.map(|peer| address::of_caller(peer, Some(&forwarded), &app.settings.trusted_proxies)),
         agent: text_of(http, header::USER_AGENT).map(|agent| agent.chars().take(AGENT).collect()),
     }

@@ -7,7 +7,7 @@ pub mod address;
 pub mod answer;
 mod body;
 pub mod browser;
-mod endpoint;
+pub mod endpoint;
 pub mod executor;
 mod health;
 mod jwks;

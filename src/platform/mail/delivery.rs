@@ -103,7 +103,7 @@ async fn written(call: &Call, post: &Post, mail: &Queued) -> AppResult<Option<le
 }
 
 async fn put_back(call: &Call, mail: &Queued, problem: &str) -> AppResult<MailState> {
-    let waits = outbox::put_back(call.db().pool(), mail, problem, call.now()).await?;
+    let waits = outbox::put_back(&call.reader(), mail, problem, call.now()).await?;
     if waits {
         tracing::warn!(id = %mail.id, kind = %mail.kind, attempt = mail.attempt, problem, "a mail waits for another attempt");
         return Ok(MailState::Queued);

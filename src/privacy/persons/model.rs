@@ -88,6 +88,25 @@ pub const HELD: &[Held] = &[
         erasing: Erasing::Delete(Some(("refresh_tokens", "session_id"))),
     },
     Held {
+        category: "identities",
+        table: "user_identities",
+        about: About::Person(&["user_id"]),
+        shown: &[
+            ("linked_at", Shown::Instant),
+            ("issuer", Shown::Text),
+            ("subject", Shown::Text),
+            ("last_used_at", Shown::Instant),
+        ],
+        erasing: Erasing::Delete(None),
+    },
+    Held {
+        category: "signOnAttempts",
+        table: "sign_on_attempts",
+        about: About::Person(&["user_id"]),
+        shown: &[("created_at", Shown::Instant), ("returned_at", Shown::Instant), ("completed_at", Shown::Instant)],
+        erasing: Erasing::Delete(None),
+    },
+    Held {
         category: "invitations",
         table: "invitations",
         about: About::Address("email"),

@@ -113,7 +113,7 @@ async fn publish(
 /// # Errors
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[CompletionId]) -> AppResult<Vec<Completion>> {
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// The latest completions of each of these partners, as far as they exist for the caller; latest first.
@@ -125,5 +125,5 @@ pub async fn latest_of(call: &Call, partners: &[PartnerId], most: i64) -> AppRes
     if partners.is_empty() {
         return Ok(Vec::new());
     }
-    store::latest_of(call.db().pool(), &partners, most).await
+    store::latest_of(&call.reader(), &partners, most).await
 }

@@ -42,7 +42,7 @@ pub async fn create(call: Call, command: NewCourse) -> AppResult<Course> {
 /// Who you are; those of the database.
 pub async fn list(call: &Call, filter: &CourseFilter, page: &Page) -> AppResult<Rows<Course>> {
     call.may(Action::ReadCourses)?;
-    store::list(call.db().pool(), filter, page).await
+    store::list(&call.reader(), filter, page).await
 }
 
 /// The courses of these ids. They belong to no partner: everybody who is signed in sees them.
@@ -53,7 +53,7 @@ pub async fn find_many(call: &Call, ids: &[CourseId]) -> AppResult<Vec<Course>> 
     if call.scope() == Scope::Nothing {
         return Ok(Vec::new());
     }
-    store::find_by_ids_or_codes(call.db().pool(), ids, &[]).await
+    store::find_by_ids_or_codes(&call.reader(), ids, &[]).await
 }
 
 /// The courses with these ids or codes, earlier editions first; read on the given connection, so that a use case

@@ -1,7 +1,7 @@
 //! Every entity is what the migrations made of its table, on both databases; and migrations go down and up again.
 
 use migration::{Migrator, MigratorTrait};
-use partner_portal::platform::db::grants;
+use partner_portal::platform::db::{grants, walls};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, Statement};
 
 use crate::support::{Engine, TestApp, database::APPLICATION_ROLE};
@@ -80,10 +80,12 @@ async fn entities_are_what_the_migrations_made() {
         protection,
         refresh_token,
         session,
+        sign_on_attempt,
         territory,
         territory_partner,
         training_completion,
         user,
+        user_identity,
     );
     let pool = app.services.db.pool();
     let sql = match pool.get_database_backend() {
@@ -102,6 +104,7 @@ async fn entities_are_what_the_migrations_made() {
 async fn migrations_go_down_and_up_again() {
     let app = TestApp::start().await;
     let owner = app.database.open_as_owner().await;
+    walls::tear_down(&owner).await.unwrap();
     Migrator::down(owner.pool(), None).await.unwrap();
     Migrator::up(owner.pool(), None).await.unwrap();
     if Engine::current() == Engine::Postgres {

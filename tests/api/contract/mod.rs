@@ -12,3 +12,4 @@ mod limits;
 mod protocol;
 mod schema;
 mod siblings;
+mod walls;

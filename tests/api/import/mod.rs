@@ -58,6 +58,7 @@ impl Export {
 pub async fn services(app: &TestApp, reactions: Option<Arc<dyn Reactions>>) -> Services {
     let own = &app.services;
     Services {
+        sign_on: None,
         db: connect::open_for_import(&app.database.url).await.unwrap(),
         clock: own.clock.clone(),
         ids: own.ids.clone(),

@@ -8,5 +8,6 @@ mod personal_data;
 mod refresh;
 mod rotation;
 mod sessions;
+mod sign_on;
 mod throttle;
 mod users;

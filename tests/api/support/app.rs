@@ -25,6 +25,7 @@ use partner_portal::{
             server::{self, App},
         },
         ids::{IdSource, SeededIds},
+        openid::SignOn,
     },
     reactions,
 };
@@ -52,11 +53,12 @@ pub struct Options {
     pub change: fn(App) -> App,
     /// How long a session is believed without looking.
     pub trust: Duration,
+    pub sign_on: Option<SignOn>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 10, change: |app| app, trust: Duration::ZERO }
+        Self { connections: 10, change: |app| app, trust: Duration::ZERO, sign_on: None }
     }
 }
 
@@ -93,6 +95,7 @@ impl TestApp {
             passwords: Passwords::with_params(4, ids.as_ref(), 64, 1).unwrap(),
             tokens: Tokens::from_pem(&key, "https://portal.example").unwrap(),
             remembered: Remembered::default(),
+            sign_on: options.sign_on,
             reactions: Arc::new(reactions::Table),
             ids,
         });
@@ -116,6 +119,7 @@ impl TestApp {
             passwords,
             tokens: self.services.tokens.clone(),
             remembered: Remembered::default(),
+            sign_on: None,
             reactions: Arc::new(reactions::Table),
         });
         let app = app::compose(services, Duration::ZERO);

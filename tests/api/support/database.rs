@@ -6,7 +6,7 @@ use std::{
 };
 
 use migration::{Migrator, MigratorTrait};
-use partner_portal::platform::db::{Db, connect, grants};
+use partner_portal::platform::db::{Db, connect, grants, walls};
 use sea_orm::ConnectionTrait;
 use tokio::sync::OnceCell;
 
@@ -79,6 +79,13 @@ fn as_application(url: &str) -> String {
 async fn create_application_role(admin: &Db) {
     let create = format!(
         "do $$ begin create role {APPLICATION_ROLE} login password 'application';
+         exception when duplicate_object or unique_violation then null; end $$"
+    );
+    admin.pool().execute_unprepared(&create).await.unwrap();
+    // Roles are the whole server's: made here once, because runs that make the same one at once meet.
+    let partner = walls::partner_role(APPLICATION_ROLE);
+    let create = format!(
+        "do $$ begin create role {partner} nologin; grant {partner} to {APPLICATION_ROLE};
          exception when duplicate_object or unique_violation then null; end $$"
     );
     admin.pool().execute_unprepared(&create).await.unwrap();

@@ -32,7 +32,7 @@ pub async fn find_many(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<Reg
         return Ok(Vec::new());
     }
     let now = call.now();
-    let found = store::find_many(call.db().pool(), call.scope(), ids).await?;
+    let found = store::find_many(&call.reader(), call.scope(), ids).await?;
     Ok(found.into_iter().map(|registration| registration.as_of(now)).collect())
 }
 
@@ -50,7 +50,7 @@ pub async fn list(
     call.may(Action::ReadRegistrations)?;
     let now = call.now();
     let Rows { rows, has_previous, has_next, total } =
-        store::list(call.db().pool(), call.scope(), filter, order, page, now, long).await?;
+        store::list(&call.reader(), call.scope(), filter, order, page, now, long).await?;
     let rows = rows.into_iter().map(|registration| registration.as_of(now)).collect();
     Ok(Rows { rows, has_previous, has_next, total })
 }
@@ -60,7 +60,7 @@ pub async fn list(
 /// # Errors
 /// Those of the database.
 pub async fn lines_of(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<(RegistrationId, ProductLineId)>> {
-    store::find_lines(call.db().pool(), ids).await
+    store::find_lines(&call.reader(), ids).await
 }
 
 /// The evidence of registrations that the caller has found, oldest first.
@@ -68,5 +68,5 @@ pub async fn lines_of(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<(Reg
 /// # Errors
 /// Those of the database.
 pub async fn evidence_of(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<Evidence>> {
-    store::find_evidence(call.db().pool(), ids).await
+    store::find_evidence(&call.reader(), ids).await
 }

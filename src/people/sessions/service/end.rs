@@ -30,7 +30,7 @@ use crate::{
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[SessionId]) -> AppResult<Vec<Session>> {
     let Some(user_id) = call.user_id() else { return Ok(Vec::new()) };
-    store::find_many(call.db().pool(), user_id, ids, call.now()).await
+    store::find_many(&call.reader(), user_id, ids, call.now()).await
 }
 
 /// A page of the caller's own sessions.
@@ -39,7 +39,7 @@ pub async fn find_many(call: &Call, ids: &[SessionId]) -> AppResult<Vec<Session>
 /// `Unauthenticated`; those of the database.
 pub async fn list(call: &Call, page: &Page) -> AppResult<Rows<Session>> {
     call.may(Action::ManageOwnAccess)?;
-    store::list(call.db().pool(), own(call)?.user_id, call.now(), page).await
+    store::list(&call.reader(), own(call)?.user_id, call.now(), page).await
 }
 
 /// Ends the caller's session, and the one that a refresh token belongs to. It ends by itself when it is called again,

@@ -25,7 +25,7 @@ use crate::{
 pub async fn sign_in(call: Call, command: SignIn) -> AppResult<Opened> {
     call.may(Action::UseSession)?;
     let attempt = throttle::attempt(&call, Guess::SignIn, Some(&command.email_key)).await?;
-    let found = users::find_by_address(call.db().pool(), &command.email_key).await?;
+    let found = users::find_by_address(&call.reader(), &command.email_key).await?;
     let hash = found.as_ref().map(|credentials| credentials.password_hash.clone());
     let verdict = match call.services.passwords.verify(command.password.clone(), hash).await {
         Ok(verdict) => verdict,

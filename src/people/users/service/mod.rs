@@ -67,7 +67,7 @@ pub async fn hold(txn: &DatabaseTransaction, scope: Scope, id: UserId) -> AppRes
 /// # Errors
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[UserId]) -> AppResult<Vec<User>> {
-    store::find_many(call.db().pool(), call.scope(), ids).await
+    store::find_many(&call.reader(), call.scope(), ids).await
 }
 
 /// A page of the people that exist for the caller: all of them for staff, their own for a partner's administrators.
@@ -84,7 +84,7 @@ pub async fn list(call: &Call, filter: &UserFilter, order: UserOrder, page: &Pag
 /// # Errors
 /// Those of the database.
 pub async fn find_of_partners(call: &Call, partner_ids: &[PartnerId], most: u64) -> AppResult<Vec<User>> {
-    store::find_of_partners(call.db().pool(), call.scope(), partner_ids, most).await
+    store::find_of_partners(&call.reader(), call.scope(), partner_ids, most).await
 }
 
 /// The people with these ids or addresses that exist for the caller, each with the key of their address; read on the

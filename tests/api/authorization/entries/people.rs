@@ -1,11 +1,37 @@
 //! People: sessions, invitations, users, audit.
 
-use entity::value::Role;
+use entity::{
+    sign_on_attempt, user,
+    value::{Role, SignOnAttemptId, TypedId as _},
+};
+use partner_portal::platform::auth::tokens::hash_of;
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::json;
 
 use super::entries;
 use crate::authorization::world::Side;
-use crate::support::app::PASSWORD;
+use crate::support::{TestApp, app::PASSWORD};
+
+/// The code of somebody of staff who is back from the provider of identities.
+async fn signed_on(app: &TestApp) -> String {
+    let services = &app.services;
+    let id = SignOnAttemptId(services.ids.new_uuid());
+    let code = services.tokens.secret_for("sign_on_code", id.uuid(), 0);
+    let staff = user::Entity::find().filter(user::Column::PartnerId.is_null()).one(services.db.pool()).await.unwrap();
+    let row = sign_on_attempt::ActiveModel {
+        id: Set(id),
+        state_hash: Set(hash_of(&code)),
+        code_hash: Set(hash_of(&code)),
+        return_to: Set("/".to_owned()),
+        created_at: Set(app.now()),
+        returned_at: Set(Some(app.now())),
+        user_id: Set(staff.map(|staff| staff.id)),
+        several_factors: Set(Some(false)),
+        completed_at: Set(None),
+    };
+    sign_on_attempt::Entity::insert(row).exec_without_returning(services.db.pool()).await.unwrap();
+    code
+}
 
 entries! {
     query node: Nothing, by PartnerAdmin => |world, side| json!({ "id": world.fact(side, "partner") });
@@ -33,6 +59,8 @@ entries! {
         json!({ "name": format!("Seller {}", world.number()) })
     };
     mutation signIn: Needed(UseSession), by Seller => |world, side| json!({ "email": world.address(side, Role::Seller), "password": PASSWORD });
+    query signInMethods: Nothing, by Learner => |_, _| json!({});
+    mutation completeSignOn: Needed(UseSession), by Learner => |world, _| json!({ "code": signed_on(world.app).await });
     mutation refreshSession: Needed(UseSession), by Seller => |world, side| {
         let input = json!({ "email": world.address(side, Role::Seller), "password": PASSWORD });
         let tokens = world.app.anonymous().done("signIn", input, "tokens { refreshToken }").await;
