@@ -22,6 +22,11 @@ pub struct Model {
     pub address: Option<String>,
     pub actor_client_id: Option<ApiClientId>,
     pub responsible_user_id: Option<UserId>,
+    pub chain: Option<String>,
+    pub sequence: Option<i64>,
+    pub previous_hash: Option<Vec<u8>>,
+    pub hash: Option<Vec<u8>>,
+    pub hash_version: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

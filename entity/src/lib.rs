@@ -10,6 +10,7 @@ pub mod account_partner;
 pub mod activity;
 pub mod activity_stream;
 pub mod attempt_bucket;
+pub mod audit_chain;
 pub mod audit_event;
 pub mod course;
 pub mod deal_evidence;

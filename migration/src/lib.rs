@@ -25,6 +25,8 @@ mod m20261122_000025_add_place_of_sessions;
 mod m20261122_000030_add_names_and_erasure_of_users;
 mod m20261122_000031_create_personal_keys;
 mod m20261122_000045_make_audit_and_receipts_append_only;
+mod m20261122_000046_chain_audit_events;
+mod m20261122_000047_index_audit_filters;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -52,6 +54,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000030_add_names_and_erasure_of_users::Migration),
             Box::new(m20261122_000031_create_personal_keys::Migration),
             Box::new(m20261122_000011_create_sign_on_tables::Migration),
+            Box::new(m20261122_000046_chain_audit_events::Migration),
+            Box::new(m20261122_000047_index_audit_filters::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! What the binary does. Each command reads its configuration, says everything that is wrong with it at once, and
 //! does one thing.
 
+mod audit;
 mod create_admin;
 mod demo;
 mod export_demo;
@@ -74,6 +75,8 @@ enum Command {
     CreateAdmin(create_admin::CreateAdminArgs),
     /// Brings in what other systems know; a second run changes nothing
     Import(import::ImportArgs),
+    /// Verifies what was recorded of every change
+    Audit(audit::AuditArgs),
 }
 
 /// Does what the command line says.
@@ -89,6 +92,7 @@ pub fn run() -> ExitCode {
         Command::ExportSchema => export_schema::run(),
         Command::CreateAdmin(args) => create_admin::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Audit(args) => audit::run(&args),
     };
     let Err(problems) = outcome else { return ExitCode::SUCCESS };
     let mut stderr = io::stderr().lock();

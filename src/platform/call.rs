@@ -10,6 +10,7 @@ use sea_orm::DatabaseTransaction;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    audit,
     auth::{
         Caller, Scope,
         passwords::Passwords,
@@ -180,8 +181,13 @@ impl Call {
         if let Some(answered) = idempotency::find_or_claim(&txn, self).await? {
             return Ok(answered);
         }
-        let value = work(&txn).await?;
-        idempotency::keep(&txn, self, &value).await?;
+        // On the heap: use cases are large.
+        let work = Box::pin(async {
+            let value = work(&txn).await?;
+            idempotency::keep(&txn, self, &value).await?;
+            Ok(value)
+        });
+        let value = audit::recording(&txn, work).await?;
         txn.commit().await?;
         self.forget_stale();
         Ok(value)
@@ -197,7 +203,7 @@ impl Call {
     {
         self.reading.end().await;
         let txn = self.db().begin().await?;
-        let value = work(&txn).await?;
+        let value = audit::recording(&txn, Box::pin(async { work(&txn).await })).await?;
         txn.commit().await?;
         self.forget_stale();
         Ok(value)

@@ -7,6 +7,7 @@ use entity::value::{ActorKind, AuditEventId, Timestamp, TypedId};
 
 use super::{model, service};
 use crate::{
+    kernel::hex,
     onboarding::partners::graphql::Partner,
     people::users::graphql::User,
     platform::{
@@ -46,6 +47,23 @@ impl AuditEvent {
         User::load(gql, self.0.actor_user_id?).await.transpose()
     }
 
+    /// The person on whose behalf it was done: the one who did it, or the maker of the API client; null when it was none,
+    /// and when it is somebody whom you may not see.
+    async fn on_behalf_of(&self, gql: &Context<'_>) -> Option<AppResult<User>> {
+        User::load(gql, self.0.responsible_user_id?).await.transpose()
+    }
+
+    /// The global id of the API client that did it; null when it was none. Staff only.
+    async fn client_id(&self, gql: &Context<'_>) -> Option<ID> {
+        let staff = gql.call().scope().is_everything();
+        self.0.actor_client_id.filter(|_| staff).map(|id| id.to_string().into())
+    }
+
+    /// The address that it came from; null when it came from inside the product. Staff only.
+    async fn address(&self, gql: &Context<'_>) -> Option<&str> {
+        gql.call().scope().is_everything().then_some(self.0.address.as_deref())?
+    }
+
     /// What was done, such as `application.decide`.
     async fn action(&self) -> &str {
         &self.0.action
@@ -74,6 +92,18 @@ impl AuditEvent {
     /// The id of the request that it was done in, which our logs carry too.
     async fn request_id(&self) -> &str {
         &self.0.request_id
+    }
+
+    /// Its place in the chain of its partner's events, or in the vendor's, counted from one without a gap; null when it
+    /// is from before there were chains.
+    async fn sequence(&self) -> Option<i64> {
+        self.0.sequence
+    }
+
+    /// SHA-256 over all of it and the hash of the event before it in its chain, in hexadecimal digits; null when it is
+    /// from before there were chains.
+    async fn hash(&self) -> Option<String> {
+        self.0.hash.as_deref().map(hex::encode)
     }
 }
 
@@ -108,8 +138,16 @@ pub struct AuditEventFilter {
     partner_id: Option<ID>,
     /// By this person.
     actor_id: Option<ID>,
+    /// By the API client with this global id.
+    client_id: Option<ID>,
     /// Of this action, such as `application.decide`.
     action: Option<String>,
+    /// Done in the request with this id.
+    request_id: Option<String>,
+    /// At this instant or later.
+    from: Option<Timestamp>,
+    /// Before this instant.
+    to: Option<Timestamp>,
 }
 
 impl AuditEventFilter {
@@ -118,7 +156,11 @@ impl AuditEventFilter {
             object_id: self.object_id.map(|id| parse::line(&id, "filter.objectId", 100)).transpose()?,
             partner_id: self.partner_id.map(|id| parse::id(&id, "filter.partnerId")).transpose()?,
             actor_id: self.actor_id.map(|id| parse::id(&id, "filter.actorId")).transpose()?,
+            client_id: self.client_id.map(|id| parse::id(&id, "filter.clientId")).transpose()?,
             action: self.action.map(|action| parse::line(&action, "filter.action", 100)).transpose()?,
+            request_id: self.request_id.map(|id| parse::line(&id, "filter.requestId", 200)).transpose()?,
+            from: self.from,
+            to: self.to,
         })
     }
 }

@@ -31,6 +31,10 @@ pub struct AuditEvent {
     pub actor_client_id: Option<ApiClientId>,
     /// The person who answers for it.
     pub responsible_user_id: Option<UserId>,
+    /// Its place in its chain; none from before there were chains.
+    pub sequence: Option<i64>,
+    /// Its hash.
+    pub hash: Option<Vec<u8>>,
 }
 
 /// Which events a list shows.
@@ -42,6 +46,14 @@ pub struct AuditFilter {
     pub partner_id: Option<PartnerId>,
     /// By this person.
     pub actor_id: Option<UserId>,
+    /// By this API client.
+    pub client_id: Option<ApiClientId>,
     /// Of this action.
     pub action: Option<String>,
+    /// Done in this request.
+    pub request_id: Option<String>,
+    /// At this instant or later.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub to: Option<Timestamp>,
 }

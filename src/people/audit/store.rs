@@ -1,7 +1,12 @@
 //! SQL of audit events.
 
-use entity::{audit_event, value::AuditEventId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use chrono::TimeDelta;
+use entity::{
+    audit_event,
+    value::{AuditEventId, Timestamp},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait as _, Select};
+use uuid::Uuid;
 
 use super::model::{AuditEvent, AuditFilter};
 use crate::platform::{
@@ -26,6 +31,11 @@ impl From<audit_event::Model> for AuditEvent {
             address,
             actor_client_id,
             responsible_user_id,
+            chain: _,
+            sequence,
+            previous_hash: _,
+            hash,
+            hash_version: _,
         } = row;
         Self {
             id,
@@ -41,6 +51,8 @@ impl From<audit_event::Model> for AuditEvent {
             address,
             actor_client_id,
             responsible_user_id,
+            sequence,
+            hash,
         }
     }
 }
@@ -62,20 +74,52 @@ pub async fn list(
     filter: &AuditFilter,
     page: &Page,
 ) -> AppResult<Rows<AuditEvent>> {
-    let mut select = audit_event::Entity::find().filter(scope.rows_of(audit_event::Column::PartnerId));
-    if let Some(object_id) = &filter.object_id {
-        select = select.filter(audit_event::Column::ObjectId.eq(object_id.as_str()));
-    }
-    if let Some(partner_id) = filter.partner_id {
-        select = select.filter(audit_event::Column::PartnerId.eq(partner_id));
-    }
-    if let Some(actor_id) = filter.actor_id {
-        select = select.filter(audit_event::Column::ActorUserId.eq(actor_id));
-    }
-    if let Some(action) = &filter.action {
-        select = select.filter(audit_event::Column::Action.eq(action.as_str()));
-    }
+    let select = chosen(filter).filter(scope.rows_of(audit_event::Column::PartnerId));
     let total = if page.counted { Some(select.clone().count(db).await?) } else { None };
     let rows = page.select(select, None, audit_event::Column::Id).all(db).await?;
     Ok(page.finish(rows.into_iter().map(AuditEvent::from).collect(), total))
+}
+
+/// The events that a filter lets through. Each part is served by an index that ends in the id, the order of the list;
+/// ids are ordered by instants, so the ends of a span are ends of ids too.
+fn chosen(filter: &AuditFilter) -> Select<audit_event::Entity> {
+    use audit_event::Column;
+    let AuditFilter { object_id, partner_id, actor_id, client_id, action, request_id, from, to } = filter;
+    audit_event::Entity::find()
+        .apply_if(object_id.as_deref(), |select, id| select.filter(Column::ObjectId.eq(id)))
+        .apply_if(*partner_id, |select, id| select.filter(Column::PartnerId.eq(id)))
+        .apply_if(*actor_id, |select, id| select.filter(Column::ActorUserId.eq(id)))
+        .apply_if(*client_id, |select, id| select.filter(Column::ActorClientId.eq(id)))
+        .apply_if(action.as_deref(), |select, action| select.filter(Column::Action.eq(action)))
+        .apply_if(request_id.as_deref(), |select, id| select.filter(Column::RequestId.eq(id)))
+        .apply_if(*from, |select, from| {
+            select.filter(Column::At.gte(from)).filter(Column::Id.gte(first_id(from.plus(-SLACK))))
+        })
+        .apply_if(*to, |select, to| select.filter(Column::At.lt(to)).filter(Column::Id.lt(first_id(to.plus(SLACK)))))
+}
+
+/// An event's id was made within so long of its instant.
+const SLACK: TimeDelta = TimeDelta::seconds(1);
+
+/// No id that was made at this instant or later is smaller.
+fn first_id(at: Timestamp) -> AuditEventId {
+    let millis = u128::try_from(at.micros().div_euclid(1_000)).unwrap_or(0);
+    AuditEventId(Uuid::from_u128(millis << 80))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::ids::{IdSource, SeededIds};
+
+    #[test]
+    fn ids_are_ordered_by_instants() {
+        let ids: &dyn IdSource = &SeededIds::from_seed(1);
+        for micros in [0, 1, 999, 1_000, 1_795_306_712_801_138, 253_402_300_799_999_999] {
+            let at = Timestamp::from_micros(micros);
+            let id: AuditEventId = ids.new_id(at);
+            assert!(first_id(at) <= id && id < first_id(at.plus(TimeDelta::milliseconds(1))), "{at}: {id}");
+        }
+        assert_eq!(first_id(Timestamp::from_micros(-1)).0, Uuid::nil());
+    }
 }

@@ -19,6 +19,9 @@ pub const APPEND_ONLY: &[&str] =
 /// What migrations were run: the servers only look.
 const READ_ONLY: &[&str] = &["seaql_migrations"];
 
+/// How far chains reach: they grow and never go.
+const NEVER_DELETED: &[&str] = &["audit_chains"];
+
 /// Grants a role exactly what the application needs on every table that there is, and takes away what it had beyond
 /// that. Run again after each migration; a second run changes nothing.
 ///
@@ -42,6 +45,7 @@ pub async fn grant(db: &Db, role: &str) -> AppResult<()> {
         let verbs = match table.as_str() {
             table if READ_ONLY.contains(&table) => "select",
             table if APPEND_ONLY.contains(&table) => "select, insert",
+            table if NEVER_DELETED.contains(&table) => "select, insert, update",
             _ => "select, insert, update, delete",
         };
         statements.push(format!("grant {verbs} on {} to {name}", quoted(&table)));

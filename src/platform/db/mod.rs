@@ -16,8 +16,8 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::OnceCell;
 
@@ -108,5 +108,21 @@ impl Db {
             ..Default::default()
         };
         Ok(self.pool.begin_with_options(options).await?)
+    }
+
+    /// Begins a transaction that only reads, and sees the database as it is at its first statement until it ends,
+    /// however long: for walks through whole tables. Its statements may take as long as they need.
+    pub async fn begin_snapshot(&self) -> AppResult<DatabaseTransaction> {
+        let postgres = dialect::is_postgres(&self.pool);
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+        };
+        let txn = self.pool.begin_with_options(options).await?;
+        if postgres {
+            txn.execute_unprepared("set local statement_timeout = 0").await?;
+        }
+        Ok(txn)
     }
 }

@@ -29,6 +29,7 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("activities", Wall::Own),
     ("activity_streams", Wall::Own),
     ("attempt_buckets", Wall::Withheld),
+    ("audit_chains", Wall::Withheld),
     ("audit_events", Wall::Own),
     ("courses", Wall::Common),
     ("deal_evidence", Wall::Where("registration_id in (select id from deal_registrations)")),

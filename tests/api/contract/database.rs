@@ -379,7 +379,7 @@ async fn a_page_deep_in_a_list_is_found_by_the_index() {
         ),
     )
     .await;
-    run(app.database.open_as_owner().await.pool(), "analyze").await;
+    app.analyze().await;
 
     // From the seventy-two thousandth row on, in both directions.
     let place = partner::Entity::find().filter(partner::Column::NameKey.eq("018000")).order_by_asc(partner::Column::Id);

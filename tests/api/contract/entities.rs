@@ -49,6 +49,7 @@ async fn entities_are_what_the_migrations_made() {
         activity,
         activity_stream,
         attempt_bucket,
+        audit_chain,
         audit_event,
         course,
         deal_evidence,

@@ -25,7 +25,7 @@ async fn grow(app: &TestApp, world: &World<'_>) {
     );
     let pool = app.services.db.pool();
     pool.execute_unprepared(&filled).await.unwrap();
-    app.database.open_as_owner().await.pool().execute_unprepared("analyze").await.unwrap();
+    app.analyze().await;
 }
 
 /// The plan of the latest statement that reads registrations.

@@ -1,4 +1,6 @@
 mod addresses;
+mod audit;
+mod audit_chain;
 mod cookies;
 mod ending;
 mod jwt_attacks;

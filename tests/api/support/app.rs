@@ -30,7 +30,10 @@ use partner_portal::{
     reactions,
 };
 
-use super::{database::TestDatabase, graphql::Person};
+use super::{
+    database::{Engine, TestDatabase},
+    graphql::Person,
+};
 
 /// The password of everybody whom tests create.
 pub const PASSWORD: &str = "an unlikely pair of otters";
@@ -204,6 +207,17 @@ impl TestApp {
 
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Lets the database look at what is in its tables, so that it plans as it would with so many rows. On PostgreSQL
+    /// that is for the tables' owner; on SQLite a connection sees what it found itself.
+    pub async fn analyze(&self) {
+        use sea_orm::ConnectionTrait as _;
+        let db = match Engine::current() {
+            Engine::Postgres => self.database.open_as_owner().await,
+            Engine::Sqlite => self.services.db.clone(),
+        };
+        db.pool().execute_unprepared("analyze").await.unwrap();
     }
 
     /// The whole content of some tables, to show that a refused call changed nothing.

@@ -7,7 +7,7 @@ use std::{
 
 use migration::{Migrator, MigratorTrait};
 use partner_portal::platform::db::{Db, connect, grants, walls};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 use tokio::sync::OnceCell;
 
 /// Which database the tests run on.
@@ -149,6 +149,35 @@ impl TestDatabase {
     /// A pool of the tables' owner, who may do what the application may not.
     pub async fn open_as_owner(&self) -> Db {
         connect::open(&self.owner_url, 2).await.unwrap()
+    }
+
+    /// Changes rows past every guard, as somebody with the rights of the server's administrator or the file could.
+    pub async fn tamper(&self, statements: &[&str]) {
+        let owner = connect::open(&self.owner_url, 1).await.unwrap();
+        let run = async |sql: &str| owner.pool().execute_unprepared(sql).await.map(drop);
+        match Engine::current() {
+            Engine::Postgres => run("set session_replication_role = replica").await.unwrap(),
+            Engine::Sqlite => run("pragma foreign_keys = off").await.unwrap(),
+        }
+        let guards = match Engine::current() {
+            Engine::Postgres => Vec::new(),
+            Engine::Sqlite => {
+                let sql = "select name, sql from sqlite_master where type = 'trigger'";
+                let rows = owner.pool().query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.unwrap();
+                let read = |row: &QueryResult, column| row.try_get::<String>("", column).unwrap();
+                rows.iter().map(|row| (read(row, "name"), read(row, "sql"))).collect()
+            }
+        };
+        for (name, _) in &guards {
+            run(&format!("drop trigger {name}")).await.unwrap();
+        }
+        for sql in statements {
+            run(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
+        for (_, sql) in &guards {
+            run(sql).await.unwrap();
+        }
+        owner.pool().clone().close().await.unwrap();
     }
 
     /// A table that a test needs beside those of the product.
