@@ -26,7 +26,8 @@ pub struct Address {
 /// in front, a quoted or commented part, or a character that cannot be seen.
 #[must_use]
 pub fn read(typed: &str) -> Option<Address> {
-    let shown: String = typed.trim().nfkc().collect();
+    // A dot is a dot, also where people type ideographs.
+    let shown = typed.trim().nfkc().collect::<String>().replace('\u{3002}', ".");
     let hidden = |c: char| c.is_whitespace() || is_invisible(c) || is_out_of_line(c);
     if shown.len() > LONGEST || typed.trim().chars().any(hidden) || shown.chars().any(hidden) {
         return None;
@@ -159,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_what_was_typed_in_ordinary_letters() {
-        for (typed, shown) in [(" Ana@Example.COM", "Ana@Example.COM"), ("Ａna@exa\u{308}mple.de", "Ana@exämple.de")]
+        for (typed, shown) in [(" Ana@Example.COM", "Ana@Example.COM"), ("Ａna@exa\u{308}mple。de", "Ana@exämple.de")]
         {
             assert_eq!(read(typed).map(|address| address.shown).as_deref(), Some(shown));
         }
