@@ -6,20 +6,24 @@ use async_graphql::{Request, Response, ValidationMode};
 use futures::future::BoxFuture;
 
 use crate::{
-    people::{sessions::Doorkeeper, sign_on, throttle},
+    deals, engagement, mdf, onboarding,
+    people::{self, sessions::Doorkeeper, sign_on, throttle},
     platform::{
         auth::Authenticate,
         call::Services,
+        error::AppResult,
         graphql::limits::Limits,
         http::{
             Execute, Settings,
             server::{App, Routes},
         },
         idempotency,
+        invariants::Invariant,
         jobs::Job,
         mail::{self, Post},
     },
     schema::{self, PortalSchema},
+    training,
 };
 
 /// Mutations that take a secret: one request makes only one of them, so that aliases do not multiply guesses.
@@ -66,13 +70,39 @@ pub fn jobs(post: Post) -> Vec<Job> {
         let post = post.clone();
         async move { mail::run_due(&services, &post).await.map(drop) }
     });
-    let forget = Job::new("forgetting", Duration::from_hours(1), |services| async move {
-        let now = services.clock.now();
-        let keys = idempotency::purge(&services.db, now).await?;
-        let mails = mail::purge(&services.db, now).await?;
-        let guesses = throttle::purge(&services.db, now).await?;
-        tracing::info!(keys, mails, guesses, "what is old was forgotten");
-        Ok(())
-    });
+    let forget = Job::new("forgetting", Duration::from_hours(1), |services| async move { purge(&services).await });
     vec![deliver, forget]
+}
+
+/// Forgets what is old.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purge(services: &Services) -> AppResult<()> {
+    let now = services.clock.now();
+    let keys = idempotency::purge(&services.db, now).await?;
+    let mails = mail::purge(&services.db, now).await?;
+    let guesses = throttle::purge(&services.db, now).await?;
+    tracing::info!(keys, mails, guesses, "what is old was forgotten");
+    Ok(())
+}
+
+/// What always holds, area by area.
+#[must_use]
+pub fn invariants() -> Vec<(&'static str, &'static Invariant)> {
+    const REPLAYED: &[Invariant] = &[engagement::invariants::REPLAYED];
+    const CHAINED: &[Invariant] = &[people::invariants::CHAINED];
+    [
+        ("people", people::invariants::INVARIANTS),
+        ("people", CHAINED),
+        ("onboarding", onboarding::invariants::INVARIANTS),
+        ("deals", deals::invariants::INVARIANTS),
+        ("mdf", mdf::invariants::INVARIANTS),
+        ("training", training::invariants::INVARIANTS),
+        ("engagement", engagement::invariants::INVARIANTS),
+        ("engagement", REPLAYED),
+    ]
+    .into_iter()
+    .flat_map(|(area, invariants)| invariants.iter().map(move |invariant| (area, invariant)))
+    .collect()
 }

@@ -2,6 +2,7 @@
 //! does one thing.
 
 mod audit;
+mod check;
 mod create_admin;
 mod demo;
 mod export_demo;
@@ -73,6 +74,8 @@ enum Command {
     ExportSchema,
     /// Creates the first administrator, once; later ones are invited through the API
     CreateAdmin(create_admin::CreateAdminArgs),
+    /// Checks that everything that always holds holds in the database; changes nothing
+    Check(check::CheckArgs),
     /// Brings in what other systems know; a second run changes nothing
     Import(import::ImportArgs),
     /// Verifies what was recorded of every change
@@ -91,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::ExportSchema => export_schema::run(),
         Command::CreateAdmin(args) => create_admin::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Audit(args) => audit::run(&args),
     };

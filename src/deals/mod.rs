@@ -1,3 +1,4 @@
 //! Deals of partners (`domain.md §4`): the registration, a claim to protection, and the sale that it is about.
 
+pub mod invariants;
 pub mod registrations;

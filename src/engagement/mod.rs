@@ -1,6 +1,7 @@
 //! Engagement (`domain.md §7`): the stream of what happened at each partner, and the score that it adds up to.
 
 pub mod activity;
+pub mod invariants;
 pub mod score;
 
 use sea_orm::DatabaseTransaction;

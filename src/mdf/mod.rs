@@ -9,6 +9,7 @@ mod calendar;
 pub mod claims;
 mod decided;
 pub mod disbursement;
+pub mod invariants;
 pub mod ledger;
 pub mod programs;
 pub mod requests;

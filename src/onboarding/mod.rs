@@ -2,6 +2,7 @@
 //! onboarding plans.
 
 pub mod applications;
+pub mod invariants;
 pub mod partners;
 pub mod plans;
 pub mod territories;

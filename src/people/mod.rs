@@ -1,6 +1,7 @@
 //! People and how they come in (`domain.md §1`): users and their roles, sessions, invitations.
 
 pub mod audit;
+pub mod invariants;
 pub mod invitations;
 pub mod sessions;
 pub mod sign_on;

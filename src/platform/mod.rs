@@ -12,6 +12,7 @@ pub mod graphql;
 pub mod http;
 pub mod idempotency;
 pub mod ids;
+pub mod invariants;
 pub mod jobs;
 pub mod mail;
 pub mod openid;

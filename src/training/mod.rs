@@ -2,3 +2,4 @@
 
 pub mod completions;
 pub mod courses;
+pub mod invariants;

@@ -15,6 +15,7 @@ mod authorization;
 mod contract;
 mod deals;
 mod engagement;
+mod faults;
 mod import;
 mod mdf;
 mod onboarding;

@@ -7,4 +7,4 @@ pub mod rules;
 mod service;
 mod store;
 
-pub use service::{count, totals_of};
+pub use service::{count, next_counted, replays, totals_of};

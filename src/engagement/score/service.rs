@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use entity::value::PartnerId;
+use entity::value::{EngagementComponent, PartnerId};
 use sea_orm::DatabaseTransaction;
 
 use super::{
-    model::{Policy, Totals},
+    model::{Policy, Total, Totals},
     rules, store,
 };
 use crate::{
-    engagement::activity::model::Activity,
+    engagement::activity::{self, model::Activity},
     platform::{auth::policy::Action, call::Call, error::AppResult},
 };
 
@@ -34,4 +34,29 @@ pub async fn count(txn: &DatabaseTransaction, activity: &Activity) -> AppResult<
 pub async fn totals_of(call: &Call, partners: &[PartnerId]) -> AppResult<HashMap<PartnerId, Totals>> {
     call.may(Action::ReadEngagement)?;
     store::find_many(&call.reader(), call.scope(), partners).await
+}
+
+/// The next partner with totals, in the order of ids: for a walk through all of them in bounded memory.
+///
+/// # Errors
+/// Those of the database.
+pub async fn next_counted(call: &Call, after: Option<PartnerId>) -> AppResult<Option<PartnerId>> {
+    store::next_counted(call.db().pool(), after).await
+}
+
+/// Whether replaying a partner's whole stream gives the totals that are kept, bit for bit.
+///
+/// # Errors
+/// Those of the database.
+pub async fn replays(call: &Call, partner_id: PartnerId) -> AppResult<bool> {
+    let kept = store::find_many(&call.reader(), call.scope(), &[partner_id]).await?.remove(&partner_id);
+    let stream = activity::stream_of(call, partner_id).await?;
+    let replayed = rules::replay(&Policy::SHIPPED, stream.iter().filter_map(Activity::counted));
+    let bits = |totals: Totals| -> Vec<_> {
+        let total = |(component, total): (EngagementComponent, Total)| {
+            (component, total.raw_micros, total.decayed.to_bits(), total.as_of)
+        };
+        totals.into_iter().map(total).collect()
+    };
+    Ok(bits(kept.unwrap_or_default()) == bits(replayed))
 }

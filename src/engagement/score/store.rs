@@ -6,7 +6,9 @@ use entity::{
     engagement_total,
     value::{EngagementComponent, PartnerId},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+};
 
 use super::model::{Total, Totals};
 use crate::platform::{auth::Scope, error::AppResult};
@@ -67,4 +69,13 @@ pub async fn find_many(
         totals.entry(row.partner_id).or_default().insert(row.component, row.into());
     }
     Ok(totals)
+}
+
+/// The next partner with totals, in the order of ids.
+pub async fn next_counted(db: &impl ConnectionTrait, after: Option<PartnerId>) -> AppResult<Option<PartnerId>> {
+    let mut select = engagement_total::Entity::find().order_by_asc(engagement_total::Column::PartnerId);
+    if let Some(after) = after {
+        select = select.filter(engagement_total::Column::PartnerId.gt(after));
+    }
+    Ok(select.one(db).await?.map(|row| row.partner_id))
 }

@@ -56,9 +56,16 @@ pub fn kind(error: &DbErr) -> Kind {
         Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
             // PostgreSQL: serialisation failure, deadlock. SQLite: busy, busy snapshot, locked.
             Some("40001" | "40P01" | "5" | "517" | "6" | "261" | "262") => Kind::TryAgain,
-            // PostgreSQL: connection lost or refused, shutting down, starting up, too many connections, time-outs.
+            // PostgreSQL: connection lost or refused, shutting down, starting up, too many connections, time-outs, a disk
+            // that is full or fails. SQLite: full.
             Some(code) if code.starts_with("08") => Kind::Unreachable,
-            Some("57P01" | "57P02" | "57P03" | "53300" | "57014" | "55P03") => Kind::Unreachable,
+            Some("57P01" | "57P02" | "57P03" | "53300" | "57014" | "55P03" | "53100" | "58030" | "13") => {
+                Kind::Unreachable
+            }
+            // SQLite: the family of errors of reading and writing its file.
+            Some(code) if code.parse::<u32>().is_ok_and(|code| code & 0xff == 10) && code.len() <= 4 => {
+                Kind::Unreachable
+            }
             _ => Kind::Other,
         },
         Some(

@@ -62,6 +62,7 @@ async fn answer(
     request_id: &str,
 ) -> Result<HttpResponse, Refused> {
     let asked = read(app, http, payload).await?;
+    let _turn = app.turn().await?;
     let kept = app.documents.get(&asked.query);
     let known = kept.is_some();
     let prepared = match kept {
@@ -152,7 +153,10 @@ async fn caller_of(app: &App, http: &HttpRequest, origin: &Origin) -> AppResult<
     let token = header.to_str().ok().and_then(|text| text.split_once(' '));
     match token {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && headers.next().is_none() => {
-            app.doorkeeper.authenticate(token.trim(), origin).await
+            let finding = app.doorkeeper.authenticate(token.trim(), origin);
+            tokio::time::timeout(app.settings.request_time, finding)
+                .await
+                .unwrap_or_else(|_| Err(AppError::took_too_long()))
         }
         _ => Err(AppError::Unauthenticated),
     }

@@ -4,13 +4,19 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
     Execute, Settings, endpoint, health, jwks, metrics,
     observe::observe,
     pages::{self, DemoPerson},
 };
-use crate::platform::{auth::Authenticate, call::Services, graphql::document_cache::DocumentCache};
+use crate::platform::{
+    auth::Authenticate,
+    call::Services,
+    error::{AppError, AppResult},
+    graphql::document_cache::DocumentCache,
+};
 
 /// How many connections a worker holds; further ones wait in the listener's queue.
 const CONNECTIONS: usize = 4_096;
@@ -54,8 +60,25 @@ pub struct App {
     pub documents: DocumentCache,
     /// Whom the page at `/` offers to sign in as: nobody but in the demo.
     pub demo_people: Arc<Vec<DemoPerson>>,
+    /// How many requests are worked on at a time; the others wait for their turn, not for long.
+    pub turns: Arc<Semaphore>,
     /// Further addresses, beside GraphQL, that features answer at: sign-on, OAuth.
     pub routes: Arc<Vec<Routes>>,
+}
+
+impl App {
+    /// A turn to be worked on. Under more load than can be answered, some are sent away at once instead of everybody
+    /// waiting ever longer.
+    ///
+    /// # Errors
+    /// `Unavailable` when there is no turn in time.
+    pub async fn turn(&self) -> AppResult<SemaphorePermit<'_>> {
+        let turn = tokio::time::timeout(self.settings.turn_time, self.turns.acquire());
+        match turn.await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) | Err(_) => Err(AppError::took_too_long()),
+        }
+    }
 }
 
 /// Adds addresses of a feature to a server. Its handlers find the [`App`] in their data.
@@ -70,6 +93,7 @@ impl App {
             executor,
             services,
             doorkeeper,
+            turns: Arc::new(Semaphore::new(settings.at_once)),
             settings,
             documents: DocumentCache::default(),
             demo_people: Arc::default(),
@@ -80,7 +104,8 @@ impl App {
     /// The same, behaving otherwise.
     #[must_use]
     pub fn with(self, settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), ..self }
+        let turns = Arc::new(Semaphore::new(settings.at_once));
+        Self { settings: Arc::new(settings), turns, ..self }
     }
 }
 

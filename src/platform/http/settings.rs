@@ -24,6 +24,10 @@ pub struct Settings {
     pub body_bytes: usize,
     /// How long a body may take to arrive.
     pub body_time: Duration,
+    /// How many requests are worked on at a time.
+    pub at_once: usize,
+    /// How long a request waits for its turn.
+    pub turn_time: Duration,
     /// How long a request may take to be executed.
     pub request_time: Duration,
 }
@@ -39,7 +43,10 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             body_bytes: 1024 * 1024,
             body_time: Duration::from_secs(10),
-            request_time: Duration::from_secs(10),
+            at_once: 64,
+            turn_time: Duration::from_secs(1),
+            // Shorter than the five seconds within which a database that hangs is told.
+            request_time: Duration::from_millis(4_500),
         }
     }
 }

@@ -7,6 +7,7 @@ mod binary;
 mod database;
 mod entities;
 mod error_codes;
+mod invariants;
 mod known_documents;
 mod limits;
 mod protocol;

@@ -180,6 +180,15 @@ impl TestDatabase {
         owner.pool().clone().close().await.unwrap();
     }
 
+    /// The address of another, empty database beside this one, gone with it. Of PostgreSQL only.
+    pub async fn beside(&self, suffix: &str) -> String {
+        let Place::Server { name } = &self.place else { panic!("an embedded database has none beside it") };
+        let name = format!("{name}_{suffix}");
+        let admin = connect::open(&server(), 1).await.unwrap();
+        admin.pool().execute_unprepared(&format!("create database {name}")).await.unwrap();
+        on_server(&name)
+    }
+
     /// A table that a test needs beside those of the product.
     pub async fn create_table(&self, name: &str, columns: &str) {
         let owner = self.open_as_owner().await;
@@ -199,7 +208,10 @@ impl Drop for TestDatabase {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let admin = connect::open(&server, 1).await.unwrap();
-                let _ = admin.pool().execute_unprepared(&format!("drop database if exists {name} with (force)")).await;
+                for name in [format!("{name}_copy"), name] {
+                    let _ =
+                        admin.pool().execute_unprepared(&format!("drop database if exists {name} with (force)")).await;
+                }
             });
         });
         let _ = dropped.join();

@@ -1,6 +1,7 @@
 //! What every test stands on: an app with a database of its own, people who call it, races.
 
 pub mod app;
+pub mod check;
 pub mod database;
 pub mod graphql;
 pub mod mail;
@@ -8,5 +9,6 @@ pub mod picture;
 pub mod race;
 
 pub use app::TestApp;
+pub use check::check_of;
 pub use database::{Engine, only_on};
 pub use graphql::{Answer, Person};

@@ -81,4 +81,6 @@ async fn killed_between_any_two_steps_nothing_that_was_answered_is_lost() {
     for kind in steps::shown_after(steps::STEPS.len() - 1) {
         assert!(shown.iter().any(|found| found == kind), "the score does not show {kind}: {shown:?}");
     }
+    drop(process);
+    app.check().await;
 }

@@ -1,0 +1,40 @@
+//! What always holds of registrations and protections (`domain.md §4`).
+
+use crate::platform::invariants::{Invariant, invariants};
+
+/// All of it.
+pub const INVARIANTS: &[Invariant] = invariants! {
+    "protections of one account and product line never overlap":
+        "protections",
+        "select [[a.id]] as broken from protections a join protections b
+            on a.account_id = b.account_id and a.product_line_id = b.product_line_id and a.id < b.id
+         where a.starts_at < coalesce(b.ended_at, b.ends_at) and b.starts_at < coalesce(a.ended_at, a.ends_at)";
+    "a protection is its registration's: same partner, same account, one of its product lines":
+        "protections",
+        "select [[p.id]] as broken from protections p
+            left join deal_registrations r on r.id = p.registration_id
+                and r.partner_id = p.partner_id and r.account_id = p.account_id
+            left join deal_registration_lines l on l.registration_id = p.registration_id
+                and l.product_line_id = p.product_line_id
+         where r.id is null or l.registration_id is null";
+    "a registration's lines carry its partner and its account":
+        "deal_registration_lines",
+        "select [[l.registration_id]] as broken from deal_registration_lines l
+            join deal_registrations r on r.id = l.registration_id
+         where l.partner_id <> r.partner_id or l.account_id <> r.account_id";
+    "a registration that ended says when, and how":
+        "deal_registrations",
+        "select [[id]] as broken from deal_registrations
+         where (ended_at is not null) <> (state in ('REJECTED', 'WITHDRAWN', 'CONVERTED', 'EXPIRED', 'RELEASED', 'REVOKED'))";
+    "a deal that is won says for how much":
+        "deal_registrations",
+        "select [[id]] as broken from deal_registrations
+         where (deal_stage = 'WON') <> (won_amount_minor is not null)";
+    "a registration's evidence and receipts exist for it":
+        "deal_evidence",
+        "select [[e.id]] as broken from deal_evidence e left join deal_registrations r on r.id = e.registration_id
+         where r.id is null";
+    "versions begin at one":
+        "deal_registrations",
+        "select [[id]] as broken from deal_registrations where version < 1";
+};

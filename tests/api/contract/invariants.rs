@@ -1,0 +1,50 @@
+//! What always holds holds in a world with everything in it; and each of it is seen to be broken when a row is.
+
+use entity::value::Timestamp;
+use partner_portal::{demo, platform::call::Call};
+
+use crate::support::{TestApp, check::broken_in};
+
+/// How a row is broken, and the beginning of the sentence that must be told.
+const BREAKS: &[(&str, &str)] = &[
+    ("update deal_registrations set version = 0", "deals: versions"),
+    ("update partners set version = 0", "onboarding: versions"),
+    ("update users set version = 0", "people: versions"),
+    ("update mdf_requests set version = 0", "mdf: versions"),
+    ("update users set password_hash = 'secret'", "people: passwords are kept"),
+    ("update users set roles = ''", "people: every person has a role"),
+    ("update users set state = 'DEACTIVATED'", "people: a deactivated person"),
+    ("update audit_events set actor_user_id = null", "people: an audit event says who"),
+    ("update audit_events set action = 'x'", "people: each audit event follows"),
+    (
+        "update partner_applications set state = 'REJECTED' where partner_id is not null",
+        "onboarding: an application is approved",
+    ),
+    ("update onboarding_steps set completed_at = null", "onboarding: a step that is done"),
+    ("update mdf_ledger_entries set amount = amount + 1", "mdf: a partner's balances"),
+    ("update mdf_program_balances set unallocated = unallocated + 1", "mdf: what a program has left"),
+    ("update mdf_programs set budget = budget + 1", "mdf: a program's entries"),
+    ("update mdf_balances set currency = 'XXX'", "mdf: a balance is in"),
+    ("update mdf_payments set amount = amount + 1", "mdf: a payment pays its whole"),
+    ("update mdf_payments set amount = 900000000000", "mdf: what is paid for a claim"),
+    ("update deal_registrations set ended_at = null", "deals: a registration that ended"),
+    ("update deal_registrations set won_amount_minor = null", "deals: a deal that is won"),
+    ("update engagement_totals set raw_micros = raw_micros + 1", "engagement: replaying"),
+    ("update activity_streams set last_sequence = 0", "engagement: a partner's stream"),
+    ("update training_completions set is_passed = not is_passed", "training: a completion has passed"),
+];
+
+#[tokio::test]
+async fn each_invariant_is_seen_to_be_broken_when_a_row_is() {
+    let app = TestApp::start().await;
+    let now = Timestamp::from(chrono::Utc::now());
+    demo::create(app.services.db.clone(), app.services.tokens.clone(), now).await.unwrap();
+    app.check().await;
+    let call = Call::system(app.services.clone(), "check");
+    for (sql, sentence) in BREAKS {
+        let told = async || broken_in(&call).await.into_iter().filter(|line| line.starts_with(sentence)).count();
+        assert_eq!(told().await, 0, "{sentence} is broken already");
+        app.database.tamper(&[sql]).await;
+        assert_ne!(told().await, 0, "{sql} is not found");
+    }
+}
