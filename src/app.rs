@@ -27,7 +27,15 @@ use crate::{
 };
 
 /// Mutations that take a secret: one request makes only one of them, so that aliases do not multiply guesses.
-const GUESSING: &[&str] = &["signIn", "refreshSession", "acceptInvitation", "completeSignOn"];
+const GUESSING: &[&str] = &[
+    "signIn",
+    "refreshSession",
+    "acceptInvitation",
+    "completeSignOn",
+    "changePassword",
+    "stepUp",
+    "confirmTotpEnrolment",
+];
 
 /// Addresses beside GraphQL that features answer at.
 const ROUTES: &[Routes] = &[sign_on::http::routes];

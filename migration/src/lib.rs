@@ -21,6 +21,7 @@ mod m20261122_000010_add_origin_of_audit_events;
 mod m20261122_000011_create_sign_on_tables;
 mod m20261122_000015_create_outbound_mails;
 mod m20261122_000020_create_attempt_buckets;
+mod m20261122_000021_create_second_factors;
 mod m20261122_000025_add_place_of_sessions;
 mod m20261122_000030_add_names_and_erasure_of_users;
 mod m20261122_000031_create_personal_keys;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_create_sign_on_tables::Migration),
             Box::new(m20261122_000046_chain_audit_events::Migration),
             Box::new(m20261122_000047_index_audit_filters::Migration),
+            Box::new(m20261122_000021_create_second_factors::Migration),
         ]
     }
 }

@@ -85,5 +85,7 @@ pub async fn create(db: Db, tokens: Tokens, now: Timestamp) -> AppResult<()> {
         sign_on: None,
         reactions: Arc::new(reactions::Table),
     });
-    story::tell(teller::Teller::new(services, clock), now).await
+    let teller = teller::Teller::new(services, clock);
+    teller.lets_everybody_in_by_password().await?;
+    story::tell(teller, now).await
 }

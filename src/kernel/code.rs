@@ -47,6 +47,14 @@ pub enum Code {
     InvalidToken,
     /// The request does not come from a page that may use the cookie.
     OriginNotAllowed,
+    /// The code is wrong, used before, or of another moment. Try the next one.
+    InvalidCode,
+    /// The password is right, and a code of the second factor is needed too. Send it with the same input.
+    SecondFactorCodeRequired,
+    /// Your role asks for a second factor. Set one up, or sign in with its code.
+    SecondFactorRequired,
+    /// Prove once more that it is you, with `stepUp`, and do this within ten minutes.
+    StepUpRequired,
     /// The password is too easy to guess.
     WeakPassword,
     /// The address belongs to a user already.

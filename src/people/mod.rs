@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod invariants;
 pub mod invitations;
+pub mod own_access;
+pub mod second_factors;
 pub mod sessions;
 pub mod sign_on;
 pub mod throttle;

@@ -73,6 +73,21 @@ pub async fn find_or_claim<T: DeserializeOwned>(txn: &DatabaseTransaction, call:
     }
 }
 
+/// What was done before under the call's key and for the same input: for use cases that look at what they change before
+/// their transaction begins.
+///
+/// # Errors
+/// Those of the database.
+pub async fn answered<T: DeserializeOwned>(call: &Call) -> AppResult<Option<T>> {
+    let Some(key) = &call.key else { return Ok(None) };
+    let kept = idempotency_key::Entity::find_by_id((owner(call, key), key.key.clone())).one(call.db().pool()).await?;
+    let kept = kept.filter(|kept| kept.operation == key.operation && kept.input_hash == key.input_hash);
+    match kept.and_then(|kept| kept.outcome).map(|outcome| serde_json::from_str::<Outcome<T>>(&outcome)).transpose()? {
+        Some(Outcome::Done(value)) => Ok(Some(value)),
+        Some(Outcome::Refused(_)) | None => Ok(None),
+    }
+}
+
 /// Whose key it is. Callers who are nobody in particular share nothing but their input: a stranger who guesses a key
 /// neither blocks another's request nor reads its answer.
 fn owner(call: &Call, key: &Key) -> String {

@@ -128,6 +128,8 @@ typed_ids! {
     ReceiptId = "DecisionReceipt", "rcp";
     /// A deal registration.
     RegistrationId = "DealRegistration", "reg";
+    /// What a person proves beside their password.
+    SecondFactorId = "SecondFactor", "sfa";
     /// A session of a signed-in user.
     SessionId = "Session", "ses";
     /// An attempt to sign on through the provider of identities.

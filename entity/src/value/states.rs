@@ -108,6 +108,12 @@ stored_words! {
         Deactivated,
     }
 
+    /// What somebody proves beside their password that it is them.
+    SecondFactorKind {
+        /// An authenticator app that shows six digits every half minute.
+        Totp,
+    }
+
     /// Who did something.
     ActorKind {
         /// Nobody in particular: a visitor without a session.

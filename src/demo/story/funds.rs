@@ -68,11 +68,12 @@ async fn claim(teller: &Teller, staff: &Staff, marketer: &Caller, request: &Valu
     let approved = teller
         .done(&staff.ops, "approveMdfClaim", json!({ "claimId": claim_id }), "claim { tranches { id state } }")
         .await?;
+    let finance = teller.is_back(&staff.finance).await?;
     for tranche in
         approved["claim"]["tranches"].as_array().into_iter().flatten().filter(|tranche| tranche["state"] == "PAYABLE")
     {
         let input = json!({ "trancheId": tranche["id"], "reference": format!("SEPA-{number}"), "paidOn": day(teller.now(), 0) });
-        teller.done(&staff.finance, "recordMdfPayment", input, "").await?;
+        teller.done(&finance, "recordMdfPayment", input, "").await?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::{
         programs,
     },
     onboarding::partners,
+    people::second_factors,
     platform::{
         audit,
         auth::policy::Action,
@@ -33,6 +34,7 @@ pub async fn allocate(call: Call, command: Allocate) -> AppResult<Allocated> {
         return Err(AppError::not_found("partnerId"));
     }
     call.once(async |txn| {
+        second_factors::expect_second_factor(txn, &call).await?;
         let found = programs::find_for_update(txn, program_id).await?;
         let program = found.ok_or_else(|| AppError::not_found("programId"))?;
         let partner = partners::facts(txn, partner_id).await?;

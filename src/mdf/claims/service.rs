@@ -18,6 +18,7 @@ use crate::{
         programs,
         requests::{self, model::Request},
     },
+    people::second_factors,
     platform::{
         audit,
         auth::policy::{Action, Target},
@@ -88,6 +89,7 @@ pub async fn submit(call: Call, command: Submit) -> AppResult<Claim> {
 pub async fn approve(call: Call, command: Approve) -> AppResult<Decided> {
     call.may(Action::DecideMdf)?;
     call.once(async |txn| {
+        second_factors::expect_second_factor(txn, &call).await?;
         let found = store::find_for_update(txn, call.scope(), command.id).await?;
         let before = found.ok_or_else(|| AppError::not_found("claimId"))?;
         let request = request_of(txn, &call, &before).await?;
@@ -172,6 +174,8 @@ fn approval_posting(claim: &Claim, parts: Tranches) -> Posting {
 pub async fn pay(call: Call, command: Pay) -> AppResult<Decided> {
     call.may(Action::PayMdf)?;
     call.once(async |txn| {
+        second_factors::expect_second_factor(txn, &call).await?;
+        second_factors::expect_lately_proven(txn, &call).await?;
         let missing = || AppError::not_found("trancheId");
         let claim_id = store::claim_of(txn, command.tranche_id).await?.ok_or_else(missing)?;
         let before = store::find_for_update(txn, call.scope(), claim_id).await?.ok_or_else(missing)?;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     mdf::{calendar, decided, ledger},
+    people::second_factors,
     platform::{
         audit,
         auth::policy::Action,
@@ -26,6 +27,7 @@ use crate::{
 pub async fn create(call: Call, new: NewProgram) -> AppResult<Program> {
     call.may(Action::ManageMdfPrograms)?;
     call.once(async |txn| {
+        second_factors::expect_second_factor(txn, &call).await?;
         let today = calendar::day_of(call.now());
         let decision = rules::decide_creation(&rules::Inputs { program: &new, today });
         let receipt = decided::granted(decision, rules::field_of)?;

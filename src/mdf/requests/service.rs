@@ -15,6 +15,7 @@ use crate::{
         programs,
     },
     onboarding::partners,
+    people::second_factors,
     platform::{
         audit,
         auth::policy::{Action, Target},
@@ -77,6 +78,7 @@ pub async fn request(call: Call, new: NewRequest) -> AppResult<Request> {
 pub async fn approve(call: Call, command: Approve) -> AppResult<Decided> {
     call.may(Action::DecideMdf)?;
     call.once(async |txn| {
+        second_factors::expect_second_factor(txn, &call).await?;
         let before = open(txn, &call, command.id, command.expected_version).await?;
         let partner = partners::facts(txn, before.partner_id).await?;
         let available = ledger::available(txn, before.program_id, before.partner_id).await?;
@@ -127,6 +129,7 @@ pub async fn approve(call: Call, command: Approve) -> AppResult<Decided> {
 pub async fn reject(call: Call, command: Reject) -> AppResult<Decided> {
     call.may(Action::DecideMdf)?;
     call.once(async |txn| {
+        second_factors::expect_second_factor(txn, &call).await?;
         let before = open(txn, &call, command.id, command.expected_version).await?;
         let receipt = decided::granted(rules::decide_rejection(before.state), rules::field_of)?;
         let after = Request {

@@ -55,6 +55,9 @@ pub struct SignInInput {
     email: String,
     /// Your password.
     password: String,
+    /// If you have a second factor: a code of it, or one of your recovery codes. Without one you are asked for it, by
+    /// `SECOND_FACTOR_CODE_REQUIRED`.
+    code: Option<String>,
     /// What this device is called, for your list of sessions.
     device: Option<String>,
     /// For browsers: the refresh token becomes a cookie that no script can read, instead of being answered. Send
@@ -76,7 +79,7 @@ impl MutationInput for SignInInput {
     fn parse(self) -> AppResult<SignIn> {
         let (_, email_key) = parse::email(&self.email, "email")?;
         let device = self.device.map(|device| parse::line(&device, "device", 100)).transpose()?;
-        Ok(SignIn { email_key, password: self.password, device })
+        Ok(SignIn { email_key, password: self.password, device, code: self.code })
     }
 }
 

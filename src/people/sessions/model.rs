@@ -104,6 +104,8 @@ pub struct SignIn {
     pub password: String,
     /// What the device is called.
     pub device: Option<String>,
+    /// The code of a second factor, or a recovery code.
+    pub code: Option<String>,
 }
 
 /// Somebody stays signed in.

@@ -1,16 +1,30 @@
-//! Which passwords may be chosen: 12 to 256 characters of any kind, and none that is easily guessed.
+//! Which passwords may be chosen: 12 to 256 characters of any kind, and none that is easily guessed: no common one (the
+//! estimator brings the list of 30,000), none with the person's own words or the product's in it.
+
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::{
     kernel::code::Code,
-    platform::error::{AppError, AppResult},
+    platform::{
+        auth::passwords::MOST_BYTES,
+        error::{AppError, AppResult},
+    },
 };
 
-/// Checks a password that somebody chooses.
+/// Everybody here thinks of these first.
+const OUR_WORDS: &[&str] = &["partnerportal", "partner portal"];
+
+/// Shorter words of a name or an address are parts of too many others.
+const LEAST_WORD: usize = 4;
+
+/// Checks a password that somebody chooses. `own_words` are what strangers know of them: name, address, company.
 ///
 /// # Errors
 /// `TOO_SHORT`, `TOO_LONG` or `WEAK_PASSWORD`, naming the field.
 pub fn choose(password: String, field: &str, own_words: &[&str]) -> AppResult<String> {
-    let length = password.chars().count();
+    // As it is hashed. What is far too long is not looked at.
+    let composed: String = password.chars().take(MOST_BYTES).nfc().collect();
+    let length = composed.chars().count();
     if length < 12 {
         return Err(AppError::invalid(
             field,
@@ -18,14 +32,32 @@ pub fn choose(password: String, field: &str, own_words: &[&str]) -> AppResult<St
             "A password has at least 12 characters. A few words make a good one.",
         ));
     }
-    if length > 256 || password.len() > 1024 {
+    if length > 256 || password.len() > MOST_BYTES.saturating_mul(4) || composed.len() > MOST_BYTES {
         return Err(AppError::invalid(field, Code::TooLong, "A password has at most 256 characters."));
     }
-    if zxcvbn::zxcvbn(&password, own_words).score() < zxcvbn::Score::Three {
+    let own = words_of(own_words);
+    let plain = composed.to_lowercase();
+    if own.iter().map(String::as_str).chain(OUR_WORDS.iter().copied()).any(|word| plain.contains(word)) {
+        let message = "This password has a word of your name, your address or your company in it. Use others.";
+        return Err(AppError::invalid(field, Code::WeakPassword, message));
+    }
+    if zxcvbn::zxcvbn(&composed, own_words).score() < zxcvbn::Score::Three {
         let message = "This password is too easy to guess. Use a few words that do not belong together.";
         return Err(AppError::invalid(field, Code::WeakPassword, message));
     }
     Ok(password)
+}
+
+/// The words that names, addresses and domains are made of. The end of a domain is everybody's.
+fn words_of(texts: &[&str]) -> Vec<String> {
+    let mut words = Vec::new();
+    for text in texts {
+        let text = text.nfc().collect::<String>().to_lowercase();
+        let whole = text.rsplit_once('.').filter(|_| text.contains('@')).map_or(text.as_str(), |(before, _)| before);
+        words.extend(whole.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
+    }
+    words.retain(|word| word.chars().count() >= LEAST_WORD);
+    words
 }
 
 #[cfg(test)]
@@ -34,9 +66,68 @@ mod tests {
 
     #[test]
     fn long_and_unguessable_passwords_pass_and_others_do_not() {
-        assert!(choose("correct horse battery staple".to_owned(), "password", &[]).is_ok());
-        for refused in ["short", "password1234", "aaaaaaaaaaaaaaaa", "qwertyuiop123", &"x".repeat(257)] {
-            assert!(choose((*refused).to_owned(), "password", &[]).is_err(), "{refused}");
+        for taken in [
+            "correct horse battery staple",
+            "три выдры и байдарка",
+            "Wasser!läuft#bergauf7",
+            "川の上の三匹のかわうそたち",
+        ] {
+            assert!(choose(taken.to_owned(), "password", &[]).is_ok(), "{taken}");
         }
+        for refused in ["short", "aaaaaaaaaaaaaaaa", &"x".repeat(257), &"x".repeat(2_000_000)] {
+            assert!(choose((*refused).to_owned(), "password", &[]).is_err(), "{refused:.20}");
+        }
+        let long: String = "forty otters and a kayak, ".chars().cycle().take(256).collect();
+        assert!(choose(long, "password", &[]).is_ok());
+    }
+
+    /// What stands first among the passwords of 12 and more characters in published lists of stolen ones.
+    #[test]
+    fn common_passwords_are_refused() {
+        for refused in [
+            "password1234",
+            "123456789012",
+            "1234567890123",
+            "qwertyuiop12",
+            "qwertyuiop123",
+            "1q2w3e4r5t6y",
+            "1qaz2wsx3edc",
+            "q1w2e3r4t5y6",
+            "zaq12wsxcde3",
+            "passwordpassword",
+            "Password123!",
+            "Passw0rd1234",
+            "iloveyou1234",
+            "abcdefghijkl",
+            "abc123abc123",
+            "111111111111",
+            "121212121212",
+            "administrator",
+            "welcome12345",
+            "unbelievable",
+            "letmeinletmein",
+            "monkeymonkey",
+            "football1234",
+            "asdfghjkl123",
+            "qazwsxedcrfv",
+        ] {
+            assert!(choose(refused.to_owned(), "password", &[]).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn words_that_strangers_know_are_refused() {
+        let own = ["Åsa Öberg-Quill", "asa.oberg@alpenblick-it.example", "Alpenblick IT GmbH"];
+        for refused in [
+            "velvet alpenblick harbour 7",
+            "seven öberg lamps beside a canal",
+            "O\u{308}berg and seven lamps at sea",
+            "quillfeather storm lantern",
+            "GMBH velvet lantern harbour",
+            "my PartnerPortal lantern 58",
+        ] {
+            assert!(choose(refused.to_owned(), "password", &own).is_err(), "{refused}");
+        }
+        assert!(choose("seven example lamps beside it".to_owned(), "password", &own).is_ok());
     }
 }

@@ -11,10 +11,13 @@ use super::{
     rules::{self, PLACE_KNOWN_FOR},
     store,
 };
-use crate::platform::{
-    call::Call,
-    db::Db,
-    error::{AppError, AppResult},
+use crate::{
+    kernel::code::Code,
+    platform::{
+        call::Call,
+        db::Db,
+        error::{AppError, AppResult},
+    },
 };
 
 const ADDRESS: &str = "address";
@@ -96,6 +99,30 @@ pub async fn attempt(call: &Call, guess: Guess, account: Option<&str>) -> AppRes
         Ok(account) => Ok(Attempt { guess, account, address, place }),
         Err(wait) => Err(refusal(guess, wait)),
     }
+}
+
+/// Counts a guess, checks it by `work`, and says how it ended: a code, a password or a token that was refused was wrong,
+/// and any other refusal came before it was looked at.
+///
+/// # Errors
+/// `RateLimited`; those of `work`.
+pub async fn guarded<T>(
+    call: &Call,
+    guess: Guess,
+    account: &str,
+    work: impl Future<Output = AppResult<T>>,
+) -> AppResult<T> {
+    let attempt = attempt(call, guess, Some(account)).await?;
+    let outcome = work.await;
+    let wrong = |code| matches!(code, Code::InvalidCode | Code::InvalidCredentials | Code::InvalidToken);
+    match &outcome {
+        Ok(_) => attempt.succeeded(call).await?,
+        Err(AppError::Refused(problems)) if problems.iter().any(|problem| wrong(problem.code)) => {
+            attempt.failed(call).await?;
+        }
+        Err(_) => attempt.not_made(call).await?,
+    }
+    outcome
 }
 
 fn refusal(guess: Guess, wait: TimeDelta) -> AppError {

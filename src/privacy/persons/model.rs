@@ -107,6 +107,20 @@ pub const HELD: &[Held] = &[
         erasing: Erasing::Delete(None),
     },
     Held {
+        category: "secondFactors",
+        table: "second_factors",
+        about: About::Person(&["user_id"]),
+        shown: &[("created_at", Shown::Instant), ("kind", Shown::Text), ("confirmed_at", Shown::Instant)],
+        erasing: Erasing::Delete(None),
+    },
+    Held {
+        category: "recoveryCodes",
+        table: "recovery_codes",
+        about: About::Person(&["user_id"]),
+        shown: &[("created_at", Shown::Instant), ("used_at", Shown::Instant)],
+        erasing: Erasing::Delete(None),
+    },
+    Held {
         category: "invitations",
         table: "invitations",
         about: About::Address("email"),

@@ -7,7 +7,10 @@ use entity::value::{PartnerId, PartnerState, PartnerType, Role};
 use sea_orm::Iterable;
 use serde_json::{Value, json};
 
-use crate::support::{Person, TestApp, app::PASSWORD};
+use crate::{
+    people::second_factors::code_of,
+    support::{Person, TestApp, app::PASSWORD},
+};
 
 /// Where somebody belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +37,7 @@ pub struct World<'a> {
     tokens: BTreeMap<(Side, Role), String>,
     facts: BTreeMap<(Side, &'static str), Value>,
     number: std::cell::Cell<u32>,
+    recovery_codes: std::cell::RefCell<BTreeMap<(Side, Role), Vec<String>>>,
 }
 
 /// The roles of one side, each of which one person has.
@@ -55,7 +59,13 @@ fn money(minor: i64) -> Value {
 
 impl<'a> World<'a> {
     pub async fn create(app: &'a TestApp) -> Self {
-        let mut world = Self { app, tokens: BTreeMap::new(), facts: BTreeMap::new(), number: 0.into() };
+        let mut world = Self {
+            app,
+            tokens: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            number: 0.into(),
+            recovery_codes: BTreeMap::new().into(),
+        };
         for role in roles(Side::Vendor) {
             app.create_user(&address(Side::Vendor, role), None, &[role]).await;
             world.sign_in(Side::Vendor, role).await;
@@ -80,7 +90,19 @@ impl<'a> World<'a> {
 
     /// The same somebody in a session of their own, which may be ended.
     pub async fn in_new_session(&self, side: Side, role: Role) -> Person<'a> {
-        self.app.sign_in(&address(side, role)).await
+        let code = self.recovery_codes.borrow_mut().get_mut(&(side, role)).and_then(Vec::pop);
+        self.app.sign_in_with(&address(side, role), code.as_deref()).await
+    }
+
+    /// Sets up a second factor for somebody; they sign in by recovery codes from then on.
+    pub async fn enrolled(&self, side: Side, role: Role) {
+        let person = self.in_new_session(side, role).await;
+        let begun = person.done("beginTotpEnrolment", json!({}), "secret").await;
+        let code = code_of(begun["secret"].as_str().unwrap(), self.app.now());
+        let made = person.done("confirmTotpEnrolment", json!({ "code": code }), "recoveryCodes").await;
+        let codes = made["recoveryCodes"].as_array().unwrap().iter();
+        let codes = codes.map(|code| code.as_str().unwrap().to_owned()).collect();
+        self.recovery_codes.borrow_mut().insert((side, role), codes);
     }
 
     pub fn staff(&self, role: Role) -> Person<'a> {

@@ -9,6 +9,7 @@ mod passwords;
 mod personal_data;
 mod refresh;
 mod rotation;
+pub mod second_factors;
 mod sessions;
 mod sign_on;
 mod throttle;

@@ -35,3 +35,66 @@ async fn a_password_hashed_at_less_cost_is_hashed_anew_at_the_next_sign_in() {
     assert!(sign_in(&app.address, PASSWORD).await);
     assert_eq!(hash_of_ana(&app).await, after);
 }
+
+const NEW: &str = "seven lamps beside a quiet canal";
+
+#[tokio::test]
+async fn changing_the_password_needs_the_present_one_and_ends_every_other_session() {
+    let app = TestApp::start().await;
+    let here = app.person("ana@vendor.example", None, &[Role::Admin]).await;
+    let elsewhere = app.sign_in("ana@vendor.example").await;
+    let before = hash_of_ana(&app).await;
+    for (current, new, code) in [
+        ("something else", NEW, "INVALID_CREDENTIALS"),
+        (PASSWORD, PASSWORD, "WEAK_PASSWORD"),
+        (PASSWORD, "password12345", "WEAK_PASSWORD"),
+        (PASSWORD, "the vendor has seven lamps", "WEAK_PASSWORD"),
+        (PASSWORD, "short", "TOO_SHORT"),
+    ] {
+        let input = json!({ "currentPassword": current, "newPassword": new });
+        assert_eq!(here.refused("changePassword", input).await, [code], "{new}");
+    }
+    assert_eq!(hash_of_ana(&app).await, before);
+    let rows = app.rows(&["outbound_mails"]).await;
+
+    let input = json!({ "currentPassword": PASSWORD, "newPassword": NEW, "idempotencyKey": "change" });
+    let changed = here.done("changePassword", input.clone(), "sessionsEnded user { email }").await;
+    assert_eq!(changed["sessionsEnded"], 1);
+    assert_eq!(
+        here.done("changePassword", input, "sessionsEnded user { email }").await,
+        changed,
+        "a retry is harmless"
+    );
+    assert_eq!(app.rows(&["outbound_mails"]).await[0].1, rows[0].1 + 1, "a mail tells them");
+
+    assert_eq!(elsewhere.ask("{ viewer { isStaff } }", serde_json::Value::Null).await.status, 401);
+    assert_eq!(here.ask("{ viewer { isStaff } }", serde_json::Value::Null).await.status, 200);
+    let sign_in = |password: &str| json!({ "email": "ana@vendor.example", "password": password });
+    assert_eq!(app.anonymous().refused("signIn", sign_in(PASSWORD)).await, ["INVALID_CREDENTIALS"]);
+    app.anonymous().done("signIn", sign_in(NEW), "").await;
+}
+
+#[tokio::test]
+async fn a_sign_in_at_the_moment_of_a_change_does_not_outlive_it() {
+    let app = TestApp::start().await;
+    let here = app.person("ana@vendor.example", None, &[Role::Admin]).await;
+    let answers = race(9, |number| {
+        let (app, here) = (&app, &here);
+        async move {
+            if number == 4 {
+                here.done("changePassword", json!({ "currentPassword": PASSWORD, "newPassword": NEW }), "").await;
+                return None;
+            }
+            let document = "mutation($input: SignInInput!) { signIn(input: $input) { tokens { accessToken } } }";
+            let input = json!({ "email": "ana@vendor.example", "password": PASSWORD });
+            let answer = app.anonymous().ask(document, json!({ "input": input })).await;
+            answer.data["signIn"]["tokens"]["accessToken"].as_str().map(str::to_owned)
+        }
+    })
+    .await;
+    for token in answers.into_iter().flatten() {
+        let mut person = app.anonymous();
+        person.token = Some(token);
+        assert_eq!(person.ask("{ viewer { isStaff } }", serde_json::Value::Null).await.status, 401);
+    }
+}

@@ -186,13 +186,18 @@ impl TestApp {
 
     /// Signs somebody in through the API.
     pub async fn sign_in(&self, address: &str) -> Person<'_> {
+        self.sign_in_with(address, None).await
+    }
+
+    /// Signs somebody in through the API, with a code of their second factor if they have one.
+    pub async fn sign_in_with(&self, address: &str, code: Option<&str>) -> Person<'_> {
         let answer = self
             .anonymous()
             .ask(
-                "mutation($email: String!, $password: String!) {
-                    signIn(input: { email: $email, password: $password }) { tokens { accessToken } userErrors { code message } }
+                "mutation($email: String!, $password: String!, $code: String) {
+                    signIn(input: { email: $email, password: $password, code: $code }) { tokens { accessToken } userErrors { code message } }
                 }",
-                serde_json::json!({ "email": address, "password": PASSWORD }),
+                serde_json::json!({ "email": address, "password": PASSWORD, "code": code }),
             )
             .await;
         let token = answer.data["signIn"]["tokens"]["accessToken"].as_str();

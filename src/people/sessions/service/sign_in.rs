@@ -6,6 +6,7 @@ use super::{open, with_tokens};
 use crate::{
     kernel::code::Code,
     people::{
+        second_factors,
         sessions::model::{Opened, SignIn},
         throttle::{self, Guess},
         users::{self, model::Credentials},
@@ -21,7 +22,7 @@ use crate::{
 /// same work; so is one who has to wait, before any work.
 ///
 /// # Errors
-/// `INVALID_CREDENTIALS`; `RateLimited`.
+/// `INVALID_CREDENTIALS`; `SECOND_FACTOR_CODE_REQUIRED`, `INVALID_CODE`; `RateLimited`.
 pub async fn sign_in(call: Call, command: SignIn) -> AppResult<Opened> {
     call.may(Action::UseSession)?;
     let attempt = throttle::attempt(&call, Guess::SignIn, Some(&command.email_key)).await?;
@@ -41,16 +42,31 @@ pub async fn sign_in(call: Call, command: SignIn) -> AppResult<Opened> {
     };
     attempt.succeeded(&call).await?;
     let rehashed = rehash(&call, verdict, command.password).await;
-    let opened = call
-        .once(async |txn| {
-            let user = still(users::hold_credentials(txn, found.user.id).await?, &found)?;
-            if let Some(new) = &rehashed {
-                users::replace_password(txn, user.id, &found.password_hash, new).await?;
-            }
-            attempt.remember_place(txn, &call).await?;
-            open(txn, &call, user, command.device).await
-        })
-        .await?;
+    let enrolled = second_factors::is_enrolled(call.db().pool(), found.user.id).await?;
+    let opening = Box::pin(call.once(async |txn| {
+        let user = still(users::hold_credentials(txn, found.user.id).await?, &found)?;
+        let code = command.code.as_deref().filter(|_| enrolled);
+        if let Some(code) = code
+            && !second_factors::check(txn, &call, user.id, code).await?
+        {
+            return Err(second_factors::invalid_code());
+        }
+        if let Some(new) = &rehashed {
+            users::replace_password(txn, user.id, &found.password_hash, new).await?;
+        }
+        attempt.remember_place(txn, &call).await?;
+        let opened = open(txn, &call, user, command.device).await?;
+        second_factors::prove(txn, &call, opened.session_id, code.is_some()).await?;
+        Ok(opened)
+    }));
+    let opened = match (enrolled, &command.code) {
+        (false, _) => opening.await?,
+        (true, Some(_)) => throttle::guarded(&call, Guess::SecondFactor, &found.user.id.to_string(), opening).await?,
+        (true, None) => {
+            let message = "Send a code of your second factor, or one of your recovery codes, with the same input.";
+            return Err(AppError::invalid("code", Code::SecondFactorCodeRequired, message));
+        }
+    };
     with_tokens(&call, opened)
 }
 

@@ -6,6 +6,7 @@ mod accounts;
 mod deals;
 mod mdf;
 mod onboarding;
+mod own_access;
 mod people;
 mod sessions;
 mod training;
@@ -82,8 +83,6 @@ impl Entry {
 
 /// All entries.
 pub fn all() -> Vec<Entry> {
-    [people::all(), onboarding::all(), accounts::all(), deals::all(), mdf::all(), training::all(), sessions::all()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let areas = [people::all(), onboarding::all(), accounts::all(), deals::all(), mdf::all(), training::all()];
+    areas.into_iter().chain([own_access::all(), sessions::all()]).flatten().collect()
 }

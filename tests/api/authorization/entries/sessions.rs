@@ -4,7 +4,10 @@ use entity::value::{PartnerId, Role};
 use serde_json::{Value, json};
 
 use super::entries;
-use crate::authorization::world::{Side, World};
+use crate::{
+    authorization::world::{Side, World},
+    support::app::PASSWORD,
+};
 
 /// A session of the partner's administrator, to be ended.
 async fn session(world: &World<'_>, side: Side) -> Value {
@@ -25,4 +28,7 @@ entries! {
     mutation endSession: Needed(ManageOwnAccess), by PartnerAdmin => |world, side| json!({ "sessionId": session(world, side).await });
     mutation endUserSessions: Needed(ChangeUser), by PartnerAdmin => |world, side| json!({ "userId": somebody(world, side).await });
     mutation signOutEverywhere: Needed(ManageOwnAccess), by Learner => |_, _| json!({ "keepCurrent": true });
+    mutation changePassword: Needed(ManageOwnAccess), by Executive => |_, _| {
+        json!({ "currentPassword": PASSWORD, "newPassword": "seven lamps beside a quiet canal" })
+    };
 }
