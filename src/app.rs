@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use crate::{
     deals, engagement, mdf, onboarding,
-    people::{self, sessions::Doorkeeper, sign_on, throttle},
+    people::{self, api_clients, sessions::Doorkeeper, sign_on, throttle},
     platform::{
         auth::Authenticate,
         call::Services,
@@ -38,7 +38,7 @@ const GUESSING: &[&str] = &[
 ];
 
 /// Addresses beside GraphQL that features answer at.
-const ROUTES: &[Routes] = &[sign_on::http::routes];
+const ROUTES: &[Routes] = &[api_clients::oauth::routes, sign_on::http::routes];
 
 /// The schema twice: with all rules of validation, and without those that a known document has passed.
 struct Engine {

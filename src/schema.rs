@@ -23,6 +23,7 @@ use crate::{
     },
     people::{
         self,
+        api_clients::graphql::{ApiClient, ApiClientQuery, mutations::ApiClientMutation},
         audit::graphql::{AuditEvent, AuditQuery},
         own_access::graphql::OwnAccessMutation,
         second_factors::graphql::{SecondFactorMutation, SecondFactorQuery},
@@ -49,6 +50,7 @@ pub struct Query(
     UserQuery,
     people::sign_on::graphql::SignOnQuery,
     SecondFactorQuery,
+    ApiClientQuery,
     AuditQuery,
     ApplicationQuery,
     PartnerQuery,
@@ -74,6 +76,7 @@ pub struct Mutation(
     people::sign_on::graphql::SignOnMutation,
     OwnAccessMutation,
     SecondFactorMutation,
+    ApiClientMutation,
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,
     ApplicationMutation,
@@ -103,6 +106,8 @@ pub enum Node {
     MdfProgram(MdfProgram),
     /// A request for market development funds.
     MdfRequest(MdfRequest),
+    /// A program of an integrator that calls the API.
+    ApiClient(ApiClient),
     /// An audit event.
     AuditEvent(AuditEvent),
     /// A step of an onboarding plan.
@@ -168,6 +173,7 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         MdfProgramId => MdfProgram::load,
         MdfRequestId => MdfRequest::load,
         ApplicationId => PartnerApplication::load,
+        ApiClientId => ApiClient::load,
         AuditEventId => AuditEvent::load,
         OnboardingStepId => OnboardingStep::load,
         PartnerId => Partner::load,

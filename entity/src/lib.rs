@@ -9,6 +9,8 @@ pub mod account;
 pub mod account_partner;
 pub mod activity;
 pub mod activity_stream;
+pub mod api_client;
+pub mod api_client_secret;
 pub mod attempt_bucket;
 pub mod audit_chain;
 pub mod audit_event;

@@ -25,6 +25,7 @@ mod m20261122_000021_create_second_factors;
 mod m20261122_000025_add_place_of_sessions;
 mod m20261122_000030_add_names_and_erasure_of_users;
 mod m20261122_000031_create_personal_keys;
+mod m20261122_000035_create_api_client_tables;
 mod m20261122_000045_make_audit_and_receipts_append_only;
 mod m20261122_000046_chain_audit_events;
 mod m20261122_000047_index_audit_filters;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000046_chain_audit_events::Migration),
             Box::new(m20261122_000047_index_audit_filters::Migration),
             Box::new(m20261122_000021_create_second_factors::Migration),
+            Box::new(m20261122_000035_create_api_client_tables::Migration),
         ]
     }
 }

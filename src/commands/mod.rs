@@ -36,6 +36,7 @@ use crate::{
         error::AppError,
         ids::{IdSource, SystemIds},
         openid::SignOn,
+        rates::Rates,
     },
     reactions,
 };
@@ -151,6 +152,7 @@ pub fn services_with(
         tokens,
         remembered: Remembered::default(),
         sign_on,
+        rates: Rates::default(),
         reactions: Arc::new(reactions::Table),
     }))
 }

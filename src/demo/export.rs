@@ -23,6 +23,7 @@ use crate::{
         http::pages::EXAMPLES,
         ids::{IdSource, SystemIds},
         origin::Origin,
+        rates::Rates,
     },
     reactions, schema,
 };
@@ -75,6 +76,7 @@ fn services(db: Db, tokens: Tokens, now: Timestamp) -> AppResult<Arc<Services>> 
         tokens,
         remembered: Remembered::default(),
         sign_on: None,
+        rates: Rates::default(),
         reactions: Arc::new(reactions::Table),
     }))
 }

@@ -23,6 +23,7 @@ use crate::{
         error::AppResult,
         http::pages::DemoPerson,
         ids::{IdSource, SeededIds},
+        rates::Rates,
     },
     reactions,
 };
@@ -83,6 +84,7 @@ pub async fn create(db: Db, tokens: Tokens, now: Timestamp) -> AppResult<()> {
         tokens,
         remembered: Remembered::default(),
         sign_on: None,
+        rates: Rates::default(),
         reactions: Arc::new(reactions::Table),
     });
     let teller = teller::Teller::new(services, clock);

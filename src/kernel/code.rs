@@ -63,6 +63,8 @@ pub enum Code {
     LastAdmin,
     /// The vendor's staff have staff roles and a partner's people have partner roles.
     RoleNotAvailable,
+    /// The client has two secrets that work already. Revoke one of them first.
+    TooManySecrets,
 
     // ── onboarding ──
     /// A partner with this registrable domain exists already.

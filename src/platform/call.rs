@@ -26,6 +26,7 @@ use super::{
     ids::IdSource,
     openid::SignOn,
     origin::Origin,
+    rates::Rates,
     reader::{Reader, Reading},
 };
 
@@ -45,6 +46,8 @@ pub struct Services {
     pub remembered: Remembered,
     /// Single sign-on, where it is configured.
     pub sign_on: Option<SignOn>,
+    /// How often programs may ask.
+    pub rates: Rates,
     /// Who reacts to domain events.
     pub reactions: Arc<dyn Reactions>,
 }

@@ -19,6 +19,7 @@ pub mod openid;
 pub mod origin;
 pub mod personal;
 pub mod policies;
+pub mod rates;
 pub mod reader;
 pub mod receipts;
 pub mod telemetry;

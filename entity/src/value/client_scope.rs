@@ -5,7 +5,7 @@ use super::states::{stored_words, word_sets};
 stored_words! {
     /// What an API client may do. A client of a partner does it with the partner's data only.
     ClientScope {
-        /// Read partners, their plans and tiers. In OAuth `partners:read`.
+        /// Read partners, their people, plans and tiers, and for the vendor applications. In OAuth `partners:read`.
         PartnersRead,
         /// Read accounts and product lines. In OAuth `accounts:read`.
         AccountsRead,
@@ -48,9 +48,29 @@ impl ClientScope {
             Self::AuditRead => "audit:read",
         }
     }
+
+    /// The scope of a word in OAuth.
+    #[must_use]
+    pub fn from_oauth(word: &str) -> Option<Self> {
+        <Self as sea_orm::Iterable>::iter().find(|scope| scope.oauth() == word)
+    }
 }
 
 word_sets! {
     /// The scopes of one client.
     ClientScopes of ClientScope;
+}
+
+impl ClientScopes {
+    /// As OAuth writes them: with a space between.
+    #[must_use]
+    pub fn to_oauth(&self) -> String {
+        self.iter().map(ClientScope::oauth).collect::<Vec<_>>().join(" ")
+    }
+
+    /// As OAuth writes them; none when one of the words is no scope.
+    #[must_use]
+    pub fn from_oauth(text: &str) -> Option<Self> {
+        text.split(' ').filter(|word| !word.is_empty()).map(ClientScope::from_oauth).collect()
+    }
 }

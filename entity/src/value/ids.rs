@@ -88,6 +88,8 @@ typed_ids! {
     ApplicationId = "PartnerApplication", "app";
     /// A program of an integrator that calls the API.
     ApiClientId = "ApiClient", "cli";
+    /// A secret of an API client.
+    ApiClientSecretId = "ApiClientSecret", "sec";
     /// An audit event.
     AuditEventId = "AuditEvent", "aud";
     /// A completed course of one person.

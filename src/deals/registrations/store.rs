@@ -359,7 +359,7 @@ pub async fn insert_evidence(
         description: Set(item.description.clone()),
         proof: Set(item.proof.clone()),
         added_at: Set(call.now()),
-        added_by: Set(call.user_id()),
+        added_by: Set(call.responsible()),
     });
     deal_evidence::Entity::insert_many(rows).exec_without_returning(db).await?;
     Ok(())

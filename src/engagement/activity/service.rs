@@ -10,6 +10,7 @@ use super::{
 use crate::{
     kernel::{code::Code, event::DomainEvent},
     platform::{
+        auth::policy::Action,
         call::Call,
         error::{AppError, AppResult},
     },
@@ -48,6 +49,9 @@ pub async fn append(txn: &DatabaseTransaction, call: &Call, event: &DomainEvent)
 /// # Errors
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[ActivityId]) -> AppResult<Vec<Activity>> {
+    if call.may(Action::ReadEngagement).is_err() {
+        return Ok(Vec::new());
+    }
     store::find_many(&call.reader(), call.scope(), ids).await
 }
 

@@ -30,6 +30,7 @@ use crate::{
         clock::HandMovedClock,
         error::{AppError, AppResult, Problem},
         idempotency::Key,
+        rates::Rates,
     },
 };
 
@@ -102,6 +103,7 @@ impl Importer {
             tokens: services.tokens.clone(),
             remembered: services.remembered.clone(),
             sign_on: None,
+            rates: Rates::default(),
             reactions: Arc::clone(&services.reactions),
         };
         let call = Call::system(Arc::new(own), "import crm");

@@ -66,7 +66,7 @@ pub async fn submit(call: Call, command: Submit) -> AppResult<Claim> {
             actual_results: command.actual_results.clone(),
             accepted_cost: None,
             tranches: Vec::new(),
-            submitted_by: call.user_id(),
+            submitted_by: call.responsible(),
             submitted_at: now,
             decided_by: None,
             decided_at: None,

@@ -57,7 +57,7 @@ pub async fn request(call: Call, new: NewRequest) -> AppResult<Request> {
         };
         let receipt = decided::granted(rules::decide_request(&inputs), rules::field_of)?;
         let request = Request {
-            requested_by: call.user_id(),
+            requested_by: call.responsible(),
             rate_bp: activity_rule.map_or(0, |rule| rule.rate_bp),
             claim_by: calendar::plus(new.ends_on, program.claim_window_days),
             measured_by: calendar::plus(new.ends_on, program.measurement_window_days),

@@ -11,14 +11,17 @@ use moka::sync::Cache;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
-use crate::platform::{
-    auth::{
-        Authenticate, Caller, SignedIn,
-        tokens::{Verified, hash_of},
+use crate::{
+    people::api_clients::{ClientDoor, secret},
+    platform::{
+        auth::{
+            Authenticate, Caller, SignedIn,
+            tokens::{Verified, hash_of},
+        },
+        call::Services,
+        error::{AppError, AppResult},
+        origin::Origin,
     },
-    call::Services,
-    error::{AppError, AppResult},
-    origin::Origin,
 };
 
 /// How many tokens are remembered.
@@ -29,6 +32,7 @@ const REMEMBERED: u64 = 20_000;
 pub struct Doorkeeper {
     services: Arc<Services>,
     trust: Duration,
+    clients: ClientDoor,
     tokens: Cache<Vec<u8>, Verified>,
 }
 
@@ -44,14 +48,15 @@ impl Doorkeeper {
     /// Sessions are looked up again after `trust`.
     #[must_use]
     pub fn new(services: Arc<Services>, trust: Duration) -> Self {
-        Self { services, trust, tokens: Cache::new(REMEMBERED) }
+        let clients = ClientDoor::new(Arc::clone(&services), trust);
+        Self { services, trust, clients, tokens: Cache::new(REMEMBERED) }
     }
 
     /// A token that was verified before needs no second look at its signature, only at the time and at its key.
     fn verified(&self, access_token: &str, now: Timestamp) -> AppResult<Verified> {
         let hash = hash_of(access_token);
         if let Some(verified) = self.tokens.get(&hash)
-            && self.services.tokens.still_accepts(&verified, now)
+            && self.services.tokens.still_accepts(&verified.term, now)
         {
             return Ok(verified);
         }
@@ -103,10 +108,16 @@ impl Doorkeeper {
 }
 
 impl Authenticate for Doorkeeper {
-    fn authenticate<'a>(&'a self, bearer: &'a str, _origin: &'a Origin) -> BoxFuture<'a, AppResult<Caller>> {
+    fn authenticate<'a>(&'a self, bearer: &'a str, origin: &'a Origin) -> BoxFuture<'a, AppResult<Caller>> {
         Box::pin(async move {
+            if bearer.starts_with(secret::PREFIX) {
+                return self.clients.by_secret(bearer, origin).await;
+            }
             let now = self.services.clock.now();
-            let verified = self.verified(bearer, now)?;
+            // A token is a person's or a client's: what one says is not what the other does.
+            let Ok(verified) = self.verified(bearer, now) else {
+                return self.clients.by_token(bearer, origin).await;
+            };
             Ok(Caller::User(self.look_up(verified, now).await?))
         })
     }

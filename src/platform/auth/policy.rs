@@ -95,8 +95,12 @@ actions! {
     InviteUser = "user.invite",
     /// Change roles, deactivate and reactivate people, end their sessions.
     ChangeUser = "user.change",
-    /// Create, change and revoke API clients.
+    /// Read API clients.
+    ReadClients = "api_client.read",
+    /// Create and change API clients, and give them secrets.
     ManageClients = "api_client.manage",
+    /// Take secrets back, and API clients with them.
+    RevokeClients = "api_client.revoke",
     /// Change the rules of sign-in.
     ManageSecurityPolicy = "security_policy.manage",
     /// Export all that is held of a person.
@@ -243,7 +247,9 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         | Action::ReadUsers
         | Action::InviteUser
         | Action::ChangeUser
+        | Action::ReadClients
         | Action::ManageClients
+        | Action::RevokeClients
         | Action::ManageSecurityPolicy
         | Action::ExportPerson
         | Action::ErasePerson
@@ -269,7 +275,9 @@ fn allows(role: Role, action: Action) -> bool {
         // Whose people they are is the scope's business: a partner's administrator reaches their own company only.
         Action::InviteUser
         | Action::ChangeUser
+        | Action::ReadClients
         | Action::ManageClients
+        | Action::RevokeClients
         | Action::ExportPerson
         | Action::ErasePerson => matches!(role, Admin | PartnerAdmin),
         Action::ManageSecurityPolicy => matches!(role, Admin),
@@ -315,8 +323,11 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::ResetPassword
         | Action::ReadUsers
         | Action::ExportPerson
-        // Cleaning up is no new business: people who left must lose their access whatever the company's state.
+        | Action::ReadClients
+        // Cleaning up is no new business: people who left, and secrets that leaked, must lose their access whatever
+        // the company's state.
         | Action::ChangeUser
+        | Action::RevokeClients
         | Action::ErasePerson => true,
         Action::InviteUser
         | Action::ManageClients

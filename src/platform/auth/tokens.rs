@@ -6,10 +6,10 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::value::{SessionId, Timestamp, UserId};
+use entity::value::{ApiClientId, ApiClientSecretId, ClientScopes, SessionId, Timestamp, UserId};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::{Algorithm, Header, Validation, decode, encode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -63,6 +63,40 @@ struct Claims {
     exp: i64,
 }
 
+/// What an access token of an API client says (RFC 9068).
+#[derive(Debug, Serialize, Deserialize)]
+struct ClientClaims {
+    iss: String,
+    aud: String,
+    sub: String,
+    client_id: String,
+    scope: String,
+    secret: String,
+    jti: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
+/// What an access token of an API client stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientToken {
+    /// The client.
+    pub client_id: ApiClientId,
+    /// The secret that it was made with, and ends with.
+    pub secret_id: ApiClientSecretId,
+    /// What it is good for.
+    pub scopes: ClientScopes,
+}
+
+/// When a token is in force, and which key says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    not_before: Timestamp,
+    expires_at: Timestamp,
+    key: KeyId,
+}
+
 /// A verified access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
@@ -70,11 +104,8 @@ pub struct Verified {
     pub user_id: UserId,
     /// The session.
     pub session_id: SessionId,
-    /// When the token begins to work.
-    pub not_before: Timestamp,
-    /// When the token stops working.
-    pub expires_at: Timestamp,
-    key: KeyId,
+    /// When the token works.
+    pub term: Term,
 }
 
 impl Tokens {
@@ -149,21 +180,55 @@ impl Tokens {
     /// # Errors
     /// When signing fails.
     pub fn sign(&self, user_id: UserId, session_id: SessionId, now: Timestamp) -> AppResult<String> {
+        self.encode(
+            now,
+            &Claims {
+                iss: self.issuer.clone(),
+                aud: AUDIENCE.to_owned(),
+                sub: user_id.to_string(),
+                sid: session_id.to_string(),
+                iat: now.seconds(),
+                nbf: now.seconds(),
+                exp: now.seconds().saturating_add(ACCESS_TOKEN_SECONDS),
+            },
+        )
+    }
+
+    /// An access token for a client, that works for so many seconds; `unique` tells it from its others.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn sign_client(&self, token: &ClientToken, unique: Uuid, now: Timestamp, seconds: i64) -> AppResult<String> {
+        self.encode(
+            now,
+            &ClientClaims {
+                iss: self.issuer.clone(),
+                aud: AUDIENCE.to_owned(),
+                sub: token.client_id.to_string(),
+                client_id: token.client_id.to_string(),
+                scope: token.scopes.to_oauth(),
+                secret: token.secret_id.to_string(),
+                jti: unique.simple().to_string(),
+                iat: now.seconds(),
+                nbf: now.seconds(),
+                exp: now.seconds().saturating_add(seconds.min(ACCESS_TOKEN_SECONDS)),
+            },
+        )
+    }
+
+    fn encode(&self, now: Timestamp, claims: &impl Serialize) -> AppResult<String> {
         let ring = self.ring();
         let key = ring.signer(now);
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TOKEN_TYPE.to_owned());
         header.kid = Some(key.id().to_string());
-        let claims = Claims {
-            iss: self.issuer.clone(),
-            aud: AUDIENCE.to_owned(),
-            sub: user_id.to_string(),
-            sid: session_id.to_string(),
-            iat: now.seconds(),
-            nbf: now.seconds(),
-            exp: now.seconds().saturating_add(ACCESS_TOKEN_SECONDS),
-        };
-        encode(&header, &claims, &key.signing).map_err(|error| AppError::internal(error.to_string()))
+        encode(&header, claims, &key.signing).map_err(|error| AppError::internal(error.to_string()))
+    }
+
+    /// In whose name tokens are issued: the address under which callers know this server.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// What a token says, if it is one of ours and in force at `now`.
@@ -171,20 +236,49 @@ impl Tokens {
     /// # Errors
     /// `Unauthenticated`, whatever is wrong with it.
     pub fn read(&self, token: &str, now: Timestamp) -> AppResult<Verified> {
-        let verified = self.look_at(token, now).ok_or(AppError::Unauthenticated)?;
-        if self.still_accepts(&verified, now) { Ok(verified) } else { Err(AppError::Unauthenticated) }
+        let (claims, key) = self.decode::<Claims>(token, now).ok_or(AppError::Unauthenticated)?;
+        let term = self.term(key, [claims.iat, claims.nbf, claims.exp], now)?;
+        let user_id = UserId::from_str(&claims.sub).map_err(|_| AppError::Unauthenticated)?;
+        let session_id = SessionId::from_str(&claims.sid).map_err(|_| AppError::Unauthenticated)?;
+        Ok(Verified { user_id, session_id, term })
+    }
+
+    /// What a token of an API client says, if it is one of ours and in force at `now`.
+    ///
+    /// # Errors
+    /// `Unauthenticated`, whatever is wrong with it.
+    pub fn read_client(&self, token: &str, now: Timestamp) -> AppResult<(ClientToken, Term)> {
+        let (claims, key) = self.decode::<ClientClaims>(token, now).ok_or(AppError::Unauthenticated)?;
+        let term = self.term(key, [claims.iat, claims.nbf, claims.exp], now)?;
+        if claims.sub != claims.client_id {
+            return Err(AppError::Unauthenticated);
+        }
+        let token = ClientToken {
+            client_id: claims.sub.parse().map_err(|_| AppError::Unauthenticated)?,
+            secret_id: claims.secret.parse().map_err(|_| AppError::Unauthenticated)?,
+            scopes: ClientScopes::from_oauth(&claims.scope).ok_or(AppError::Unauthenticated)?,
+        };
+        Ok((token, term))
     }
 
     /// Whether a token that was verified before is in force at `now`, and its key still ours.
     #[must_use]
-    pub fn still_accepts(&self, verified: &Verified, now: Timestamp) -> bool {
+    pub fn still_accepts(&self, term: &Term, now: Timestamp) -> bool {
         let leeway = chrono::TimeDelta::seconds(LEEWAY_SECONDS);
-        now < verified.expires_at.plus(leeway)
-            && now.plus(leeway) >= verified.not_before
-            && self.ring().reader(verified.key, now).is_some()
+        now < term.expires_at.plus(leeway)
+            && now.plus(leeway) >= term.not_before
+            && self.ring().reader(term.key, now).is_some()
     }
 
-    fn look_at(&self, token: &str, now: Timestamp) -> Option<Verified> {
+    fn term(&self, key: KeyId, [issued, not_before, expires]: [i64; 3], now: Timestamp) -> AppResult<Term> {
+        let instant = |seconds: i64| Timestamp::from_micros(seconds.saturating_mul(1_000_000));
+        let term = Term { not_before: instant(not_before.max(issued)), expires_at: instant(expires), key };
+        // Longer than any that we sign.
+        let too_long = expires.saturating_sub(issued) > ACCESS_TOKEN_SECONDS;
+        if !too_long && self.still_accepts(&term, now) { Ok(term) } else { Err(AppError::Unauthenticated) }
+    }
+
+    fn decode<C: DeserializeOwned>(&self, token: &str, now: Timestamp) -> Option<(C, KeyId)> {
         if token.len() > MOST_BYTES {
             return None;
         }
@@ -194,19 +288,8 @@ impl Tokens {
             return None;
         }
         let (ring, key) = (self.ring(), KeyId::parse(&head.kid)?);
-        let claims = decode::<Claims>(token, &ring.reader(key, now)?.reading, &self.validation).ok()?.claims;
-        // Longer than any that we sign.
-        if claims.exp.saturating_sub(claims.iat) > ACCESS_TOKEN_SECONDS {
-            return None;
-        }
-        let instant = |seconds: i64| Timestamp::from_micros(seconds.saturating_mul(1_000_000));
-        Some(Verified {
-            user_id: UserId::from_str(&claims.sub).ok()?,
-            session_id: SessionId::from_str(&claims.sid).ok()?,
-            not_before: instant(claims.nbf.max(claims.iat)),
-            expires_at: instant(claims.exp),
-            key,
-        })
+        let claims = decode::<C>(token, &ring.reader(key, now)?.reading, &self.validation).ok()?.claims;
+        Some((claims, key))
     }
 }
 

@@ -28,6 +28,8 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("accounts", Wall::Where("id in (select account_id from account_partners)")),
     ("activities", Wall::Own),
     ("activity_streams", Wall::Own),
+    ("api_client_secrets", Wall::Where("client_id in (select id from api_clients)")),
+    ("api_clients", Wall::Own),
     ("attempt_buckets", Wall::Withheld),
     ("audit_chains", Wall::Withheld),
     ("audit_events", Wall::Own),

@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod answer;
+pub mod beside;
 mod body;
 pub mod browser;
 pub mod endpoint;

@@ -239,6 +239,13 @@ pub const HELD: &[Held] = &[
         erasing: THEIR_WORK,
     },
     Held {
+        category: "apiClients",
+        table: "api_clients",
+        about: About::Person(&["created_by", "responsible_id"]),
+        shown: &[("id", Shown::Id("cli")), ("created_at", Shown::Instant)],
+        erasing: Erasing::Stay("programs belong to the company; they are listed for review"),
+    },
+    Held {
         category: "auditEvents",
         table: "audit_events",
         about: About::Person(&["actor_user_id", "responsible_user_id"]),
@@ -265,6 +272,7 @@ pub const HELD: &[Held] = &[
 
 /// Columns that look as if they held something of a person and are not in the list: table, column, why.
 pub const NOT_HELD: &[(&str, &str, &str)] = &[
+    ("api_clients", "address_ranges", "networks of a program"),
     ("deal_registrations", "contact_name", "a contact at the customer, who is no user"),
     ("deal_registrations", "contact_email", "a contact at the customer, who is no user"),
     ("mdf_requests", "claim_by", "a day"),

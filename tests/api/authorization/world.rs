@@ -405,6 +405,13 @@ impl<'a> World<'a> {
         ops.done("approvePartnerApplication", input, "invitationToken").await["invitationToken"].clone()
     }
 
+    /// A new API client.
+    pub async fn api_client(&self, side: Side) -> Value {
+        let input = json!({ "name": "CRM", "scopes": ["DEALS_READ"] });
+        let admin = self.who(side, Role::PartnerAdmin);
+        admin.done("createApiClient", input, "apiClient { id secrets { id } }").await["apiClient"].clone()
+    }
+
     /// One id of each kind that a partner has.
     pub async fn ids_of(&self, side: Side) -> Vec<String> {
         let mut ids: Vec<String> = self
@@ -419,6 +426,8 @@ impl<'a> World<'a> {
             self.claim(side).await,
             self.request(side).await,
             self.payable_tranche(side).await,
+            self.api_client(side).await["id"].clone(),
+            self.api_client(side).await["secrets"][0]["id"].clone(),
         ] {
             ids.push(made.as_str().unwrap().to_owned());
         }

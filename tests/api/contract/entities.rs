@@ -50,6 +50,8 @@ async fn entities_are_what_the_migrations_made() {
         activity_stream,
         attempt_bucket,
         audit_chain,
+        api_client,
+        api_client_secret,
         audit_event,
         course,
         deal_evidence,

@@ -10,7 +10,7 @@ use std::{
 
 use partner_portal::{
     import::crm::{self, Failure, report::Report},
-    platform::{call::Services, db::connect, events::Reactions},
+    platform::{call::Services, db::connect, events::Reactions, rates::Rates},
 };
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -65,6 +65,7 @@ pub async fn services(app: &TestApp, reactions: Option<Arc<dyn Reactions>>) -> S
         passwords: own.passwords.clone(),
         tokens: own.tokens.clone(),
         remembered: own.remembered.clone(),
+        rates: Rates::default(),
         reactions: reactions.unwrap_or_else(|| own.reactions.clone()),
     }
 }

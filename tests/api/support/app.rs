@@ -26,6 +26,7 @@ use partner_portal::{
         },
         ids::{IdSource, SeededIds},
         openid::SignOn,
+        rates::Rates,
     },
     reactions,
 };
@@ -99,6 +100,7 @@ impl TestApp {
             tokens: Tokens::from_pem(&key, "https://portal.example").unwrap(),
             remembered: Remembered::default(),
             sign_on: options.sign_on,
+            rates: Rates::default(),
             reactions: Arc::new(reactions::Table),
             ids,
         });
@@ -123,6 +125,7 @@ impl TestApp {
             tokens: self.services.tokens.clone(),
             remembered: Remembered::default(),
             sign_on: None,
+            rates: Rates::default(),
             reactions: Arc::new(reactions::Table),
         });
         let app = app::compose(services, Duration::ZERO);
@@ -134,6 +137,16 @@ impl TestApp {
     /// A caller without a session.
     pub fn anonymous(&self) -> Person<'_> {
         Person { app: self, token: None }
+    }
+
+    /// A caller with a token or a secret.
+    pub fn bearer(&self, token: &str) -> Person<'_> {
+        Person { app: self, token: Some(token.to_owned()) }
+    }
+
+    /// Changes the database past the API.
+    pub async fn execute(&self, sql: &str) {
+        sea_orm::ConnectionTrait::execute_unprepared(self.services.db.pool(), sql).await.unwrap();
     }
 
     /// A member of staff, signed in.

@@ -41,6 +41,13 @@ impl Person<'_> {
         Answer { status, data: body["data"].clone(), errors: body["errors"].clone(), body }
     }
 
+    /// Asks, and returns what came over the wire.
+    pub async fn send(&self, document: &str) -> reqwest::Response {
+        let request = self.app.client.post(format!("{}/graphql", self.app.address));
+        let request = self.token.iter().fold(request, |request, token| request.bearer_auth(token));
+        request.json(&json!({ "query": document })).send().await.unwrap()
+    }
+
     /// Makes a mutation and expects that it was done; returns the payload.
     #[track_caller]
     pub fn done(&self, mutation: &str, input: Value, selection: &str) -> impl Future<Output = Value> {

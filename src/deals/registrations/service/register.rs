@@ -144,7 +144,7 @@ fn new(
         ended_at: None,
         won_amount: None,
         closed_on: None,
-        created_by: call.user_id(),
+        created_by: call.responsible(),
         version: 1,
     }
 }

@@ -67,6 +67,9 @@ pub async fn hold(txn: &DatabaseTransaction, scope: Scope, id: UserId) -> AppRes
 /// # Errors
 /// Those of the database.
 pub async fn find_many(call: &Call, ids: &[UserId]) -> AppResult<Vec<User>> {
+    if !sees_people(call) {
+        return Ok(Vec::new());
+    }
     store::find_many(&call.reader(), call.scope(), ids).await
 }
 
@@ -84,7 +87,15 @@ pub async fn list(call: &Call, filter: &UserFilter, order: UserOrder, page: &Pag
 /// # Errors
 /// Those of the database.
 pub async fn find_of_partners(call: &Call, partner_ids: &[PartnerId], most: u64) -> AppResult<Vec<User>> {
+    if !sees_people(call) {
+        return Ok(Vec::new());
+    }
     store::find_of_partners(&call.reader(), call.scope(), partner_ids, most).await
+}
+
+/// People see their colleagues, and staff everybody. A client sees people when its scopes let it read companies.
+fn sees_people(call: &Call) -> bool {
+    call.caller.client().is_none() || call.may(Action::ReadPartners).is_ok()
 }
 
 /// The people with these ids or addresses that exist for the caller, each with the key of their address; read on the

@@ -58,6 +58,19 @@ entries! {
     mutation updateOwnProfile: Needed(ManageOwnAccess), by Seller => |world, _| {
         json!({ "name": format!("Seller {}", world.number()) })
     };
+    query apiClients: Needed(ReadClients), by PartnerAdmin => |world, side| json!({ "filter": { "partnerId": world.fact(side, "partner") } });
+    query currentClient: Nothing, by Learner => |_, _| json!({});
+    mutation createApiClient: Needed(ManageClients), by PartnerAdmin => |world, side| {
+        json!({ "name": "CRM", "scopes": ["DEALS_READ"], "partnerId": world.fact(side, "partner") })
+    };
+    mutation addApiClientSecret: Needed(ManageClients), by PartnerAdmin => |world, side| json!({ "id": world.api_client(side).await["id"] });
+    mutation updateApiClient: Needed(ManageClients), by PartnerAdmin => |world, side| {
+        json!({ "id": world.api_client(side).await["id"], "name": "Our CRM" })
+    };
+    mutation revokeApiClient: Needed(RevokeClients), by PartnerAdmin => |world, side| json!({ "id": world.api_client(side).await["id"] });
+    mutation revokeApiClientSecret: Needed(RevokeClients), by PartnerAdmin => |world, side| {
+        json!({ "secretId": world.api_client(side).await["secrets"][0]["id"] })
+    };
     mutation signIn: Needed(UseSession), by Seller => |world, side| json!({ "email": world.address(side, Role::Seller), "password": PASSWORD });
     query signInMethods: Nothing, by Learner => |_, _| json!({});
     mutation completeSignOn: Needed(UseSession), by Learner => |world, _| json!({ "code": signed_on(world.app).await });
