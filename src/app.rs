@@ -1,6 +1,9 @@
 //! The composition root: the only file that knows every room.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use async_graphql::{Request, Response, ValidationMode};
 use futures::future::BoxFuture;
@@ -12,7 +15,7 @@ use crate::{
         auth::Authenticate,
         call::Services,
         error::AppResult,
-        graphql::limits::Limits,
+        graphql::{limits::Limits, shape::Shape},
         http::{
             Execute, Settings,
             server::{App, Routes},
@@ -40,6 +43,9 @@ const GUESSING: &[&str] = &[
 /// Addresses beside GraphQL that features answer at.
 const ROUTES: &[Routes] = &[api_clients::oauth::routes, sign_on::http::routes];
 
+/// What the schema answers, read once for the whole process.
+static SHAPE: LazyLock<Arc<Shape>> = LazyLock::new(|| Arc::new(Shape::of_sdl(&schema::sdl()).unwrap_or_default()));
+
 /// The schema twice: with all rules of validation, and without those that a known document has passed.
 struct Engine {
     strict: PortalSchema,
@@ -66,7 +72,8 @@ pub fn compose(services: Arc<Services>, trust: Duration) -> App {
     let doorkeeper: Arc<dyn Authenticate> = Arc::new(Doorkeeper::new(Arc::clone(&services), trust));
     let executor = Arc::new(Engine::new());
     let limits = Limits { guessing: GUESSING, ..Limits::default() };
-    let mut app = App::new(executor, services, doorkeeper).with(Settings { limits, ..Settings::default() });
+    let app = App::new(executor, services, doorkeeper, Arc::clone(&SHAPE));
+    let mut app = app.with(Settings { limits, ..Settings::default() });
     app.routes = Arc::new(ROUTES.to_vec());
     app
 }

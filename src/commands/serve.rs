@@ -14,6 +14,7 @@ use crate::{
         http::{
             Settings, metrics,
             server::{self, App},
+            socket::seats::Seats,
         },
         jobs::{Job, Runner},
     },
@@ -77,7 +78,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
 /// # Errors
 /// When an address cannot be listened on, or the server fails.
 pub async fn until_stopped(app: App, http: &Http, jobs: Vec<Job>) -> Outcome {
-    let listener = listen(http.listen)?;
+    let (listener, sockets) = (listen(http.listen)?, app.sockets.clone());
     let services = Arc::clone(&app.services);
     let mut servers = Vec::new();
     if let Some(address) = http.admin_listen {
@@ -88,13 +89,13 @@ pub async fn until_stopped(app: App, http: &Http, jobs: Vec<Job>) -> Outcome {
     servers.push(server::serve(app, listener, http.workers).map_err(io)?);
     tracing::info!(address = %http.listen, workers = http.workers, "the API is served");
     let jobs = Runner::start(&services, jobs);
-    let ended = run_servers(servers).await;
+    let ended = run_servers(servers, &sockets).await;
     jobs.stop().await;
     tracing::info!("stopped");
     ended
 }
 
-async fn run_servers(servers: Vec<Server>) -> Outcome {
+async fn run_servers(servers: Vec<Server>, sockets: &Seats) -> Outcome {
     let handles: Vec<ServerHandle> = servers.iter().map(Server::handle).collect();
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate()).map_err(io)?, signal(SignalKind::interrupt()).map_err(io)?);
@@ -105,6 +106,7 @@ async fn run_servers(servers: Vec<Server>) -> Outcome {
         _ = interrupt.recv() => {}
     }
     tracing::info!("stopping: requests in flight are answered, new ones are not taken");
+    sockets.close();
     futures::future::join_all(handles.iter().map(|handle| handle.stop(true))).await;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 
-use super::{Problems, given, list, number, processors, yes_or_no};
+use super::{LimitArgs, LimitConfig, Problems, given, list, number, processors, yes_or_no};
 use crate::platform::http::{Settings, address::Network};
 
 /// The server, as written.
@@ -33,6 +33,8 @@ pub struct HttpArgs {
     #[arg(long, env = "PARTNER_PORTAL_GRAPHIQL", hide_env_values = true, num_args = 0..=1,
           default_missing_value = "true", require_equals = true)]
     graphiql: Option<String>,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 /// The server.
@@ -48,6 +50,7 @@ pub struct Http {
     cors_origins: Vec<String>,
     introspection: bool,
     graphiql: bool,
+    limits: LimitConfig,
 }
 
 impl HttpArgs {
@@ -64,6 +67,7 @@ impl HttpArgs {
         let origins = problems.take("PARTNER_PORTAL_CORS_ORIGINS", origins);
         let introspection = problems.take("PARTNER_PORTAL_INTROSPECTION", yes_or_no(self.introspection.as_ref()));
         let graphiql = problems.take("PARTNER_PORTAL_GRAPHIQL", yes_or_no(self.graphiql.as_ref()));
+        let limits = self.limits.read(problems);
         Some(Http {
             listen: listen?,
             admin_listen: admin?,
@@ -72,6 +76,7 @@ impl HttpArgs {
             cors_origins: origins?,
             introspection: introspection?,
             graphiql: graphiql?,
+            limits: limits?,
         })
     }
 }
@@ -91,7 +96,7 @@ impl Http {
             graphiql: self.graphiql,
             cors_origins: self.cors_origins.clone(),
             trusted_proxies: self.trusted_proxies.clone(),
-            ..settings.clone()
+            ..self.limits.settings(settings)
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod database;
 mod http;
+mod limits;
 mod log;
 mod mail;
 mod passwords;
@@ -13,6 +14,7 @@ use std::{collections::BTreeSet, env};
 
 pub use database::{Database, DatabaseArgs};
 pub use http::{Http, HttpArgs};
+pub use limits::{LimitArgs, LimitConfig};
 pub use log::{Log, LogArgs};
 pub use mail::{Mail, MailArgs};
 pub use passwords::PasswordArgs;

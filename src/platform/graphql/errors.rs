@@ -35,6 +35,10 @@ pub enum TopCode {
     InvalidDocument,
     /// The GraphQL document asks for more than one request may.
     LimitExceeded,
+    /// No operation is known by this hash: send its text too.
+    PersistedQueryNotFound,
+    /// Only listed operations are executed, and this is none.
+    OperationNotListed,
 }
 
 impl TopCode {
@@ -49,6 +53,8 @@ impl TopCode {
         Self::BadRequest,
         Self::InvalidDocument,
         Self::LimitExceeded,
+        Self::PersistedQueryNotFound,
+        Self::OperationNotListed,
     ];
 
     /// The word in `extensions.code`.
@@ -64,6 +70,8 @@ impl TopCode {
             Self::BadRequest => "BAD_REQUEST",
             Self::InvalidDocument => "INVALID_DOCUMENT",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::OperationNotListed => "OPERATION_NOT_LISTED",
         }
     }
 }

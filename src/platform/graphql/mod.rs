@@ -11,6 +11,7 @@ pub mod order;
 pub mod page;
 pub mod parse;
 pub mod receipts;
+pub mod shape;
 
 use async_graphql::Context;
 

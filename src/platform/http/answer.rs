@@ -7,7 +7,7 @@ use actix_web::{
 use async_graphql::{Error, ErrorExtensionValues, Response, ServerError, Value};
 use serde::Serialize;
 
-use super::negotiation::Form;
+use super::{budget::Cost, negotiation::Form};
 use crate::platform::{
     error::AppError,
     graphql::{
@@ -56,6 +56,31 @@ impl Refused {
         };
         Self { code, ..Self::new(status, message) }
     }
+
+    /// An operation that is known by no text. The words are those that Apollo's clients look for.
+    pub fn not_persisted(form: Form) -> Self {
+        let code = TopCode::PersistedQueryNotFound;
+        Self { code, ..Self::new(invalid(form), "PersistedQueryNotFound") }
+    }
+
+    /// An operation that is not on the list.
+    pub fn not_listed() -> Self {
+        let message = "This server executes only the operations of its list, and this is none of them.";
+        Self { code: TopCode::OperationNotListed, ..Self::new(StatusCode::FORBIDDEN, message) }
+    }
+
+    /// The error in an answer's list.
+    pub fn error(&self, request_id: &str) -> ServerError {
+        let mut error = ServerError::new(self.message.clone(), None);
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", self.code.word());
+        extensions.set("requestId", request_id);
+        if let Some(seconds) = self.retry_after {
+            extensions.set("retryAfterSeconds", seconds);
+        }
+        error.extensions = Some(extensions);
+        error
+    }
 }
 
 impl From<AppError> for Refused {
@@ -69,9 +94,12 @@ impl From<AppError> for Refused {
             TopCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             TopCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             TopCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            TopCode::BadInput | TopCode::BadRequest | TopCode::InvalidDocument | TopCode::LimitExceeded => {
-                StatusCode::BAD_REQUEST
-            }
+            TopCode::BadInput
+            | TopCode::BadRequest
+            | TopCode::InvalidDocument
+            | TopCode::LimitExceeded
+            | TopCode::PersistedQueryNotFound
+            | TopCode::OperationNotListed => StatusCode::BAD_REQUEST,
         };
         let retry_after = answered.and_then(|answered| answered.retry_after);
         Self { code, retry_after, ..Self::new(status, error.message) }
@@ -86,26 +114,27 @@ const fn invalid(form: Form) -> StatusCode {
     }
 }
 
+/// An answer, over HTTP and WebSocket alike.
 #[derive(Serialize)]
-struct Body<'a> {
+pub struct Body<'a> {
     #[serde(skip_serializing_if = "<[ServerError]>::is_empty")]
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<Extensions>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Extensions {
+    cost: Cost,
 }
 
 /// The answer to a request that was not executed.
 pub fn refused(refused: Refused, form: Form, request_id: &str) -> HttpResponse {
-    let mut error = ServerError::new(refused.message, None);
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", refused.code.word());
-    extensions.set("requestId", request_id);
-    if let Some(seconds) = refused.retry_after {
-        extensions.set("retryAfterSeconds", seconds);
-    }
-    error.extensions = Some(extensions);
-    let errors = [error];
-    let mut response = send(refused.status, form, refused.retry_after, &Body { errors: &errors, data: None });
+    let errors = [refused.error(request_id)];
+    let body = Body { errors: &errors, data: None, extensions: None };
+    let mut response = send(refused.status, form, refused.retry_after, &body);
     if refused.close {
         response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
     }
@@ -123,37 +152,67 @@ pub fn began(response: &Response) -> bool {
     response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
+/// What was executed, ready to be told: every error has a code and the request's id.
+pub struct Told {
+    response: Response,
+    cost: Cost,
+    /// Whether execution began.
+    pub began: bool,
+    waiting: Option<Answered>,
+}
+
+impl Told {
+    /// Completes the errors of an answer.
+    pub fn new(mut response: Response, cost: Cost, request_id: &str) -> Self {
+        let began = began(&response);
+        let mut waiting: Option<Answered> = None;
+        for error in &mut response.errors {
+            let answered = error.source.as_ref().and_then(|source| source.downcast_ref::<Answered>()).copied();
+            if let Some(answered) = answered
+                && answered.retry_after.is_some()
+            {
+                waiting = Some(answered);
+            }
+            let extensions = error.extensions.get_or_insert_default();
+            if extensions.get("code").is_none() {
+                let code = if began { TopCode::BadInput } else { TopCode::InvalidDocument };
+                extensions.set("code", code.word());
+            }
+            extensions.set("requestId", request_id);
+        }
+        Self { response, cost, began, waiting }
+    }
+
+    /// The answer. What it cost is told when it was executed.
+    pub fn body(&self) -> Body<'_> {
+        Body {
+            errors: &self.response.errors,
+            data: self.began.then_some(&self.response.data),
+            extensions: self.began.then_some(Extensions { cost: self.cost }),
+        }
+    }
+
+    /// Its errors.
+    pub fn errors(&self) -> &[ServerError] {
+        &self.response.errors
+    }
+
+    fn status(&self, form: Form) -> StatusCode {
+        match self.waiting {
+            _ if !self.began => invalid(form),
+            Some(answered) if is_empty(&self.response.data) => match answered.code {
+                TopCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+                _ => StatusCode::SERVICE_UNAVAILABLE,
+            },
+            _ => StatusCode::OK,
+        }
+    }
+}
+
 /// The answer to a request that was executed.
-pub fn executed(mut response: Response, form: Form, request_id: &str) -> HttpResponse {
-    if response.errors.is_empty() {
-        return send(StatusCode::OK, form, None, &Body { errors: &[], data: Some(&response.data) });
-    }
-    let began = began(&response);
-    let mut waiting: Option<Answered> = None;
-    for error in &mut response.errors {
-        let answered = error.source.as_ref().and_then(|source| source.downcast_ref::<Answered>()).copied();
-        if let Some(answered) = answered
-            && answered.retry_after.is_some()
-        {
-            waiting = Some(answered);
-        }
-        let extensions = error.extensions.get_or_insert_default();
-        if extensions.get("code").is_none() {
-            let code = if began { TopCode::BadInput } else { TopCode::InvalidDocument };
-            extensions.set("code", code.word());
-        }
-        extensions.set("requestId", request_id);
-    }
-    let status = match waiting {
-        _ if !began => invalid(form),
-        Some(answered) if is_empty(&response.data) => match answered.code {
-            TopCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
-        },
-        _ => StatusCode::OK,
-    };
-    let retry_after = waiting.and_then(|answered| answered.retry_after);
-    send(status, form, retry_after, &Body { errors: &response.errors, data: began.then_some(&response.data) })
+pub fn executed(told: &Told, form: Form) -> HttpResponse {
+    let retry_after = told.waiting.and_then(|answered| answered.retry_after);
+    send(told.status(form), form, retry_after, &told.body())
 }
 
 /// Whether an answer has no data at all, so that its status may tell of the failure.

@@ -7,29 +7,24 @@ use actix_web::{
     http::{Method, StatusCode, header},
     web,
 };
-use async_graphql::{Request, Response, parser::types::OperationType};
+use async_graphql::parser::types::OperationType;
 use futures::FutureExt as _;
 
 use super::{
     address,
-    answer::{self, Refused},
+    answer::{self, Refused, Told},
     body,
     browser::Browser,
     negotiation::{Form, wants_page},
     observe::{Noted, RequestId},
+    operation::{Beside, Operation},
     request::{self, Asked},
     server::App,
 };
 use crate::platform::{
     auth::Caller,
-    call::Call,
     error::{AppError, AppResult},
-    graphql::{
-        document_cache::{Prepared, Selected},
-        limits::variables,
-        loaders::Loaders,
-        mutation::HeaderKey,
-    },
+    graphql::limits::measure::Measured,
     origin::Origin,
 };
 
@@ -63,38 +58,17 @@ async fn answer(
 ) -> Result<HttpResponse, Refused> {
     let asked = read(app, http, payload).await?;
     let _turn = app.turn().await?;
-    let kept = app.documents.get(&asked.query);
-    let known = kept.is_some();
-    let prepared = match kept {
-        Some(prepared) => prepared,
-        None => {
-            let made = Prepared::from_text(&asked.query, &app.settings.limits, app.settings.introspection);
-            Arc::new(made.map_err(|refusal| Refused::document(refusal, form))?)
-        }
-    };
-    let selected =
-        prepared.select(asked.operation_name.as_deref()).map_err(|refusal| Refused::document(refusal, form))?;
-    let variables = asked.variables.unwrap_or_default();
-    variables::check(selected.definition, &variables).map_err(|refusal| Refused::document(refusal, form))?;
-    let validated = known && variables::leave_nothing_to_validate(selected.definition, &variables);
-    let key = may_be_asked(http, &selected)?;
-    let mut noted = Noted { operation: selected.name.map(ToString::to_string), caller: None };
+    let operation = Operation::check(app, asked, form)?;
+    let key = may_be_asked(http, operation.measured)?;
+    let mut noted = Noted { operation: operation.name.clone(), caller: None };
     let origin = origin_of(app, http);
     let caller = caller_of(app, http, &origin).await?;
     noted.caller = Some(caller.key());
     http.extensions_mut().insert(noted);
-    let call = Call::new(Arc::clone(&app.services), caller, origin);
-    let mut request = Request::new(String::new()).variables(variables);
-    request.operation_name = asked.operation_name;
-    request.set_parsed_query(prepared.document.clone());
-    let request = request.data(call).data(Loaders::default()).data(HeaderKey(key));
     let browser = Arc::new(Browser::of(http.headers(), &app.settings));
-    let request = request.data(Arc::clone(&browser));
-    let response = execute(app, request, validated).await?;
-    if !known && answer::began(&response) {
-        app.documents.keep(&asked.query, prepared);
-    }
-    let mut answered = answer::executed(response, form, request_id);
+    let beside = Beside { key, browser: Some(Arc::clone(&browser)) };
+    let (response, cost) = operation.run(app, caller, origin, beside, form).await?;
+    let mut answered = answer::executed(&Told::new(response, cost, request_id), form);
     if let Some(cookie) = browser.told().and_then(|cookie| header::HeaderValue::try_from(cookie).ok()) {
         answered.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -113,13 +87,13 @@ async fn read(app: &App, http: &HttpRequest, payload: web::Payload) -> Result<As
 }
 
 /// What the method and the headers allow of an operation. Returns the idempotency key in the header.
-fn may_be_asked(http: &HttpRequest, selected: &Selected<'_>) -> Result<Option<String>, Refused> {
-    let mutation = selected.measured.kind == OperationType::Mutation;
-    if http.method() == Method::GET && selected.measured.kind != OperationType::Query {
+fn may_be_asked(http: &HttpRequest, measured: Measured) -> Result<Option<String>, Refused> {
+    let mutation = measured.kind == OperationType::Mutation;
+    if http.method() == Method::GET && measured.kind != OperationType::Query {
         return Err(Refused::new(StatusCode::METHOD_NOT_ALLOWED, "GET is for queries. Send this by POST."));
     }
     let Some(key) = http.headers().get("idempotency-key") else { return Ok(None) };
-    if !mutation || selected.measured.roots != 1 {
+    if !mutation || measured.roots != 1 {
         let message = "The Idempotency-Key header is for a request with exactly one mutation. Use the field \
                        `idempotencyKey` of each input instead.";
         return Err(Refused::new(StatusCode::BAD_REQUEST, message));
@@ -162,14 +136,7 @@ async fn caller_of(app: &App, http: &HttpRequest, origin: &Origin) -> AppResult<
     }
 }
 
-async fn execute(app: &App, request: Request, validated: bool) -> AppResult<Response> {
-    match tokio::time::timeout(app.settings.request_time, app.executor.execute(request, validated)).await {
-        Ok(response) => Ok(response),
-        Err(_) => Err(AppError::took_too_long()),
-    }
-}
-
-fn text_of(http: &HttpRequest, name: header::HeaderName) -> Option<&str> {
+pub(super) fn text_of(http: &HttpRequest, name: header::HeaderName) -> Option<&str> {
     http.headers().get(name).and_then(|value| value.to_str().ok())
 }
 

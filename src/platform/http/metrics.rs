@@ -17,6 +17,7 @@ pub fn install() -> Result<PrometheusHandle, String> {
     let handle = builder.install_recorder().map_err(|error| error.to_string())?;
     metrics::describe_counter!("http_requests_total", "Requests that were answered, by method, path and status.");
     metrics::describe_histogram!("http_request_duration_seconds", "How long requests took, by path.");
+    metrics::describe_gauge!("websocket_connections", "WebSockets that are open.");
     Ok(handle)
 }
 

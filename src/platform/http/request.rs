@@ -4,26 +4,51 @@ use actix_web::{
     HttpRequest,
     http::{StatusCode, header},
 };
-use async_graphql::Variables;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use super::answer::Refused;
+use super::{answer::Refused, variables::Distinct};
 
 /// The parameters of a GraphQL request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Asked {
-    /// The document.
-    pub query: String,
+    /// The document, unless the extensions name it by its hash.
+    #[serde(default)]
+    pub query: Option<String>,
     /// Which of its operations.
     #[serde(default)]
     pub operation_name: Option<String>,
     /// The values of its variables.
     #[serde(default)]
-    pub variables: Option<Variables>,
-    /// Anything else; we know of none.
+    pub variables: Option<Distinct>,
+    /// Anything else; we know of `persistedQuery`.
     #[serde(default)]
-    extensions: Option<serde_json::Map<String, serde_json::Value>>,
+    extensions: Option<Map<String, Value>>,
+}
+
+/// An operation's name by its hash.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PersistedQuery {
+    /// The version of the protocol: 1.
+    pub version: u64,
+    /// The hash.
+    pub sha256_hash: String,
+}
+
+impl Asked {
+    /// The hash that names the document, if one does.
+    ///
+    /// # Errors
+    /// A sentence when it is malformed.
+    pub fn persisted_query(&mut self) -> Result<Option<PersistedQuery>, &'static str> {
+        let Some(given) = self.extensions.as_mut().and_then(|extensions| extensions.remove("persistedQuery")) else {
+            return Ok(None);
+        };
+        let read = serde_json::from_value(given);
+        read.map(Some).map_err(|_| "`extensions.persistedQuery` has `version` (a number) and `sha256Hash` (a text).")
+    }
 }
 
 fn bad(message: &str) -> Refused {
@@ -65,7 +90,7 @@ pub fn from_body(body: &[u8]) -> Result<Asked, Refused> {
     serde_json::from_slice(body).map_err(|error| {
         bad(&format!(
             "The body is a JSON object with `query` (a text), and maybe `operationName` (a text), `variables` and \
-             `extensions` (objects). It went wrong at line {}, column {}.",
+             `extensions` (objects). It names each field once. It went wrong at line {}, column {}.",
             error.line(),
             error.column()
         ))
@@ -85,7 +110,7 @@ pub fn from_address(query: &str) -> Result<Asked, Refused> {
         }
         let object = || bad("`variables` and `extensions` are JSON objects.");
         match name.as_ref() {
-            "query" => asked.query = value.into_owned(),
+            "query" => asked.query = Some(value.into_owned()),
             "operationName" if !value.is_empty() => asked.operation_name = Some(value.into_owned()),
             "variables" if !value.is_empty() => asked.variables = serde_json::from_str(&value).map_err(|_| object())?,
             "extensions" if !value.is_empty() => {
@@ -94,9 +119,6 @@ pub fn from_address(query: &str) -> Result<Asked, Refused> {
             _ => {}
         }
         seen.push(name);
-    }
-    if !seen.iter().any(|name| name == "query") {
-        return Err(bad("The parameter `query` is missing."));
     }
     Ok(asked)
 }

@@ -1,21 +1,26 @@
 //! The server.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{any::Any, net::TcpListener, sync::Arc, time::Duration};
 
-use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web};
+use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, rt::net::TcpStream, web};
 use metrics_exporter_prometheus::PrometheusHandle;
+use socket2::SockRef;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
-    Execute, Settings, endpoint, health, jwks, metrics,
+    Execute, Settings,
+    budget::Budgets,
+    endpoint, health, jwks, metrics,
     observe::observe,
     pages::{self, DemoPerson},
+    persisted::Persisted,
+    socket::{self, seats::Seats},
 };
 use crate::platform::{
     auth::Authenticate,
     call::Services,
     error::{AppError, AppResult},
-    graphql::document_cache::DocumentCache,
+    graphql::{document_cache::DocumentCache, shape::Shape},
 };
 
 /// How many connections a worker holds; further ones wait in the listener's queue.
@@ -31,12 +36,24 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// minute that supervisors wait.
 const DRAIN_SECONDS: u64 = 20;
 
+/// How long the other end may leave what was sent without a sign that it arrived: who does not read holds memory.
+const UNREAD: Duration = Duration::from_secs(30);
+
+/// Lets the system end a connection whose other end does not read.
+fn impatient(connection: &dyn Any) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(UNREAD)) {
+        tracing::debug!(%error, "a connection waits for its reader as long as the system does");
+    }
+}
+
 /// A server with our limits; its type is nothing that could be written down.
 macro_rules! configured {
     ($server:expr, $workers:expr) => {
         $server
             .workers($workers)
             .max_connections(CONNECTIONS)
+            .on_connect(|connection, _| impatient(connection))
             .client_request_timeout(HEAD)
             .client_disconnect_timeout(Duration::from_secs(1))
             .keep_alive(KEEP_ALIVE)
@@ -56,8 +73,16 @@ pub struct App {
     pub doorkeeper: Arc<dyn Authenticate>,
     /// How the server behaves towards callers.
     pub settings: Arc<Settings>,
+    /// The shape of what the schema answers, to reckon what operations cost.
+    pub shape: Arc<Shape>,
     /// Documents that were executed before.
     pub documents: DocumentCache,
+    /// Documents that callers name by their hash.
+    pub persisted: Persisted,
+    /// What is left to callers of this minute.
+    pub budgets: Budgets,
+    /// The WebSockets that are open.
+    pub sockets: Seats,
     /// Whom the page at `/` offers to sign in as: nobody but in the demo.
     pub demo_people: Arc<Vec<DemoPerson>>,
     /// How many requests are worked on at a time; the others wait for their turn, not for long.
@@ -87,7 +112,12 @@ pub type Routes = fn(&mut web::ServiceConfig);
 impl App {
     /// Around what executes requests.
     #[must_use]
-    pub fn new(executor: Arc<dyn Execute>, services: Arc<Services>, doorkeeper: Arc<dyn Authenticate>) -> Self {
+    pub fn new(
+        executor: Arc<dyn Execute>,
+        services: Arc<Services>,
+        doorkeeper: Arc<dyn Authenticate>,
+        shape: Arc<Shape>,
+    ) -> Self {
         let settings = Arc::new(Settings::default());
         Self {
             executor,
@@ -95,7 +125,11 @@ impl App {
             doorkeeper,
             turns: Arc::new(Semaphore::new(settings.at_once)),
             settings,
+            shape,
             documents: DocumentCache::default(),
+            persisted: Persisted::default(),
+            budgets: Budgets::default(),
+            sockets: Seats::default(),
             demo_people: Arc::default(),
             routes: Arc::default(),
         }
@@ -126,6 +160,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
             .app_data(app.clone())
             .wrap(from_fn(observe))
             .service(graphql)
+            .route("/graphql/ws", web::get().to(socket::open))
             .route("/healthz", web::get().to(health::alive))
             .route("/readyz", web::get().to(health::ready))
             .route("/.well-known/jwks.json", web::get().to(jwks::show))

@@ -1,8 +1,8 @@
 //! How the server behaves towards callers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::address::Network;
+use super::{address::Network, budget::Allowances, persisted::Listed, socket::SocketSettings};
 use crate::platform::graphql::limits::Limits;
 
 /// How the server behaves towards callers.
@@ -10,6 +10,10 @@ use crate::platform::graphql::limits::Limits;
 pub struct Settings {
     /// How much one document may ask for.
     pub limits: Limits,
+    /// How much callers may ask for.
+    pub allowances: Allowances,
+    /// The operations of the operator's list.
+    pub listed: Arc<Listed>,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
     /// Whether a browser that opens the endpoint gets a page to try queries on.
@@ -28,6 +32,8 @@ pub struct Settings {
     pub at_once: usize,
     /// How long a request waits for its turn.
     pub turn_time: Duration,
+    /// How WebSockets are limited.
+    pub socket: SocketSettings,
     /// How long a request may take to be executed.
     pub request_time: Duration,
 }
@@ -36,6 +42,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
+            allowances: Allowances::default(),
+            listed: Arc::default(),
             introspection: false,
             graphiql: false,
             cors_origins: Vec::new(),
@@ -45,6 +53,7 @@ impl Default for Settings {
             body_time: Duration::from_secs(10),
             at_once: 64,
             turn_time: Duration::from_secs(1),
+            socket: SocketSettings::default(),
             // Shorter than the five seconds within which a database that hangs is told.
             request_time: Duration::from_millis(4_500),
         }

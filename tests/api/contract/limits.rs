@@ -121,6 +121,20 @@ async fn the_usual_introspection_fits_when_it_is_on_and_a_monstrous_one_does_not
 }
 
 #[tokio::test]
+async fn a_wrong_name_is_not_answered_with_the_right_one() {
+    let app = TestApp::start().await;
+    for document in ["{ viewr { isStaff } }", "{ node(id: 1) { ... on Partnr { id } } }", "{ node(idd: 1) { id } }"] {
+        let answer = app.anonymous().ask(document, Value::Null).await;
+        assert_eq!(answer.errors[0]["extensions"]["code"], "INVALID_DOCUMENT", "{document}");
+        let message = answer.errors.to_string().to_lowercase();
+        assert!(
+            !message.contains("mean") && !message.contains("viewer\"") && !message.contains("partner\""),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_document_asked_again_is_found_parsed_and_is_checked_no_less() {
     let app = TestApp::start().await;
     let document = "query($id: ID!) { node(id: $id) { id } }";

@@ -14,7 +14,10 @@ use entity::value::{PartnerId, PartnerState, PartnerType, Role, Timestamp, UserI
 use partner_portal::{
     app,
     onboarding::partners::{self, model::NewPartner},
-    people::users::{self, model::NewUser},
+    people::{
+        sessions,
+        users::{self, model::NewUser},
+    },
     platform::{
         auth::{keys, passwords::Passwords, policy::Action, remembered::Remembered, tokens::Tokens},
         call::{Call, Services},
@@ -23,6 +26,7 @@ use partner_portal::{
         http::{
             Settings,
             server::{self, App},
+            socket::seats::Seats,
         },
         ids::{IdSource, SeededIds},
         openid::SignOn,
@@ -46,6 +50,8 @@ pub struct TestApp {
     pub client: reqwest::Client,
     /// The key that signs access tokens, as PEM.
     pub key: String,
+    /// The WebSockets that are open.
+    pub sockets: Seats,
     handle: actix_web::dev::ServerHandle,
     // Dropped last: the server must be gone before its database is.
     pub database: Arc<TestDatabase>,
@@ -104,8 +110,10 @@ impl TestApp {
             reactions: Arc::new(reactions::Table),
             ids,
         });
-        let (address, handle) = serve((options.change)(app::compose(services.clone(), options.trust)));
-        Self { address, services, clock, client: reqwest::Client::new(), key, handle, database }
+        let composed = (options.change)(app::compose(services.clone(), options.trust));
+        let sockets = composed.sockets.clone();
+        let (address, handle) = serve(composed);
+        Self { address, services, clock, client: reqwest::Client::new(), key, sockets, handle, database }
     }
 
     /// Another server on the same database: what a second process of the product would be.
@@ -153,6 +161,16 @@ impl TestApp {
     pub async fn staff(&self, role: Role) -> Person<'_> {
         let address = format!("{}@vendor.example", role.to_string().to_lowercase());
         self.person(&address, None, &[role]).await
+    }
+
+    /// A member of staff whose session was opened past the API: for servers that answer something else.
+    pub async fn staff_past_the_api(&self, role: Role) -> Person<'_> {
+        let address = format!("{}@vendor.example", role.to_string().to_lowercase());
+        self.create_user(&address, None, &[role]).await;
+        let call = Call::system(self.services.clone(), "test");
+        let user = users::find_by_address(self.services.db.pool(), &address).await.unwrap().unwrap().user;
+        let opened = call.in_transaction(async |txn| sessions::open(txn, &call, user, None).await).await;
+        Person { app: self, token: Some(opened.unwrap().access_token) }
     }
 
     /// A person of a partner (or of the vendor, without one), created past the API and signed in through it.

@@ -17,7 +17,9 @@ pub struct Answer {
     pub status: u16,
     pub data: Value,
     pub errors: Value,
+    /// Without what it cost, which tells of the requests before.
     pub body: Value,
+    pub cost: Value,
 }
 
 impl Person<'_> {
@@ -37,8 +39,9 @@ impl Person<'_> {
         }
         let response = request.json(&json!({ "query": document, "variables": variables })).send().await.unwrap();
         let status = response.status().as_u16();
-        let body: Value = response.json().await.unwrap();
-        Answer { status, data: body["data"].clone(), errors: body["errors"].clone(), body }
+        let mut body: Value = response.json().await.unwrap();
+        let cost = take_cost(&mut body);
+        Answer { cost, status, data: body["data"].clone(), errors: body["errors"].clone(), body }
     }
 
     /// Asks, and returns what came over the wire.
@@ -80,4 +83,14 @@ impl Person<'_> {
         assert_eq!(answer.errors, Value::Null, "{line}: {mutation}");
         answer.data[mutation].clone()
     }
+}
+
+/// What an executed operation cost, taken out of its answer.
+fn take_cost(body: &mut Value) -> Value {
+    let Some(extensions) = body.get_mut("extensions").and_then(Value::as_object_mut) else { return Value::Null };
+    let cost = extensions.remove("cost").unwrap_or_default();
+    if extensions.is_empty() {
+        body.as_object_mut().unwrap().remove("extensions");
+    }
+    cost
 }

@@ -195,8 +195,11 @@ impl<'a> Measure<'a> {
             Some(None) => return Err(Refusal::Invalid(format!("The fragment {:?} spreads itself.", name.as_str()))),
             None => {}
         }
-        // An unknown fragment is for the validation to name.
-        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else { return Ok(Size::default()) };
+        // Fragments that double and end in an unknown one have no fields to count, and are walked all the same.
+        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
+            let shown: String = name.chars().take(64).collect();
+            return Err(Refusal::Invalid(format!("The document has no fragment named {shown:?}.")));
+        };
         self.known.borrow_mut().insert(name, None);
         let size = self.selections(&fragment.node.selection_set.node, level)?.directed(fragment.node.directives.len());
         self.known.borrow_mut().insert(name, Some(size));
@@ -241,6 +244,8 @@ mod tests {
         ] {
             assert!(matches!(measured(text), Err(Refusal::Invalid(_))), "{text}");
         }
+        let unknown = doubling(24).replace("f24 on Query { __typename }", "f24 on Query { ...nothing }");
+        assert!(matches!(measured(&unknown), Err(Refusal::Invalid(_))), "it would be walked 2^24 times");
         let chain: String = (0..400).map(|n| format!("fragment f{n} on Q {{ ...f{} }} ", n + 1)).collect();
         assert!(too_much(&format!("{{ ...f0 }} {chain} fragment f400 on Q {{ a }}")));
         assert!(too_much(&format!("{{ a }} {chain} fragment f400 on Q {{ a }}")), "unused ones too");

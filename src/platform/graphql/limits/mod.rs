@@ -1,9 +1,12 @@
 //! Limits on documents. They are checked before anything is executed and before the database is asked anything.
 //!
 //! [`scan`] looks at the text, because a deeply nested one overflows the parser's stack; [`measure`] looks at the
-//! parsed document, because a short one can expand to millions of fields.
+//! parsed document, because a short one can expand to millions of fields; [`merge`] finds what the engine's validation
+//! does not; [`cost`] reckons how large the answer could be.
 
+pub mod cost;
 pub mod measure;
+pub mod merge;
 pub mod scan;
 pub mod variables;
 
@@ -12,6 +15,8 @@ pub mod variables;
 pub struct Limits {
     /// Words, numbers, texts and signs of the document.
     pub tokens: u32,
+    /// Characters of one name or number.
+    pub word: u32,
     /// Brackets inside brackets, fragments inside fragments.
     pub nesting: u32,
     /// Fields after fragments have been put in place, `__typename` included.
@@ -30,6 +35,8 @@ pub struct Limits {
     pub directives: u32,
     /// Operations of the document.
     pub operations: u32,
+    /// Values in arguments, those of variables wherever they are used.
+    pub inputs: u32,
     /// Mutations of one request.
     pub mutations: u32,
     /// Mutations that a request makes only once: each is an attempt at guessing a secret.
@@ -40,6 +47,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             tokens: 5_000,
+            word: 256,
             nesting: 50,
             fields: 500,
             aliases: 100,
@@ -49,9 +57,21 @@ impl Default for Limits {
             introspections: 5,
             directives: 20,
             operations: 5,
+            inputs: 50_000,
             mutations: 5,
             guessing: &[],
         }
+    }
+}
+
+impl Limits {
+    /// Refuses arguments with too many values.
+    ///
+    /// # Errors
+    /// `TooMuch`.
+    pub fn inputs_fit(&self, inputs: u64) -> Result<(), Refusal> {
+        let inputs = u32::try_from(inputs).unwrap_or(u32::MAX);
+        at_most(inputs, self.inputs, "values in its arguments, those of variables wherever they are used")
     }
 }
 

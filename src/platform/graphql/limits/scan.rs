@@ -68,6 +68,7 @@ pub fn scan(text: &str, limits: &Limits) -> Result<(), Refusal> {
             b'.' => tail.strip_prefix(b"..").unwrap_or(tail),
             byte if in_word(byte) => {
                 let (this, after) = split_at(rest, |byte| !in_word(byte));
+                at_most(u32::try_from(this.len()).unwrap_or(u32::MAX), limits.word, "characters in a name")?;
                 this_word = Some(this);
                 after
             }
@@ -177,6 +178,16 @@ mod tests {
         assert!(!too_much(&"a,".repeat(4_000)));
         assert!(too_much(&"...".repeat(5_001)));
         assert!(too_much(&"\"\"\"\"\"\" ".repeat(5_001)));
+    }
+
+    #[test]
+    fn names_and_numbers_are_short() {
+        for (text, long) in
+            [("a".repeat(256), false), ("a".repeat(257), true), ("9".repeat(257), true), ("-".repeat(9_999), true)]
+        {
+            assert_eq!(too_much(&format!("{{ {text} }}")), long);
+        }
+        assert!(!too_much(&format!("{{ a(b: \"{}\") }}", "x".repeat(9_999))), "texts may be long");
     }
 
     #[test]
