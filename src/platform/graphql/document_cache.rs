@@ -15,7 +15,7 @@ use super::{
     limits::{
         Limits, Refusal,
         measure::{Measured, measure},
-        merge,
+        merge, positions,
         scan::scan,
     },
     shape::Shape,
@@ -59,6 +59,7 @@ impl Prepared {
         let document = parse_query(text).map_err(|error| Refusal::Invalid(shortened(&error.to_string())))?;
         let operations = measure(&document, limits, introspection)?;
         merge::check(&document, shape)?;
+        positions::check(&document, shape)?;
         Ok(Self { document, operations })
     }
 

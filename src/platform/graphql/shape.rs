@@ -7,7 +7,7 @@ use async_graphql::{
     Value,
     parser::{
         parse_schema,
-        types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition},
+        types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition},
     },
 };
 
@@ -44,6 +44,26 @@ pub struct FieldShape {
     pub list: bool,
     /// How many objects there are behind it.
     pub size: Size,
+    /// Its arguments.
+    pub arguments: HashMap<String, InputShape>,
+}
+
+/// An argument, or a field of an input object.
+#[derive(Clone, Debug)]
+pub struct InputShape {
+    /// Its type.
+    pub of: Type,
+    /// Whether it has a value when none is given.
+    pub has_default: bool,
+}
+
+impl InputShape {
+    /// What `@skip` and `@include` want.
+    #[must_use]
+    pub fn condition() -> Self {
+        let base = BaseType::Named(async_graphql::Name::new("Boolean"));
+        Self { of: Type { base, nullable: false }, has_default: false }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -53,6 +73,7 @@ struct TypeShape {
     /// Whether it is an interface or a union.
     is_abstract: bool,
     fields: HashMap<String, FieldShape>,
+    inputs: HashMap<String, InputShape>,
 }
 
 /// The types of a schema.
@@ -72,14 +93,19 @@ impl Shape {
         for definition in document.definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let name = definition.node.name.node.to_string();
+            let mut inputs = HashMap::new();
             let (composite, is_abstract, fields) = match definition.node.kind {
                 TypeKind::Object(object) => (true, false, object.fields),
                 TypeKind::Interface(interface) => (true, true, interface.fields),
                 TypeKind::Union(_) => (true, true, Vec::new()),
-                TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::InputObject(_) => (false, false, Vec::new()),
+                TypeKind::InputObject(input) => {
+                    inputs = inputs_of(input.fields.into_iter().map(|field| field.node));
+                    (false, false, Vec::new())
+                }
+                TypeKind::Scalar | TypeKind::Enum(_) => (false, false, Vec::new()),
             };
             let fields = fields.into_iter().map(|field| shape_of(&name, field.node)).collect();
-            types.insert(name, TypeShape { composite, is_abstract, fields });
+            types.insert(name, TypeShape { composite, is_abstract, fields, inputs });
         }
         Ok(Self { types })
     }
@@ -88,6 +114,12 @@ impl Shape {
     #[must_use]
     pub fn field(&self, of: &str, name: &str) -> Option<&FieldShape> {
         self.types.get(of)?.fields.get(name)
+    }
+
+    /// What is known of a field of an input object.
+    #[must_use]
+    pub fn input(&self, of: &str, name: &str) -> Option<&InputShape> {
+        self.types.get(of)?.inputs.get(name)
     }
 
     /// Whether a type is an object: two different ones are never answered in one place.
@@ -118,7 +150,16 @@ fn shape_of(of: &str, field: FieldDefinition) -> (String, FieldShape) {
         (None, None) if list => Size::Fixed(USUAL),
         (None, None) => Size::One,
     };
-    (name, FieldShape { of: named, wrapping, list, size })
+    let arguments = inputs_of(field.arguments.into_iter().map(|argument| argument.node));
+    (name, FieldShape { of: named, wrapping, list, size, arguments })
+}
+
+fn inputs_of(definitions: impl Iterator<Item = InputValueDefinition>) -> HashMap<String, InputShape> {
+    let shape = |definition: InputValueDefinition| {
+        let has_default = definition.default_value.is_some();
+        (definition.name.node.to_string(), InputShape { of: definition.ty.node, has_default })
+    };
+    definitions.map(shape).collect()
 }
 
 /// The name of a type, and what stands around it.

@@ -1,12 +1,13 @@
 //! Limits on documents. They are checked before anything is executed and before the database is asked anything.
 //!
 //! [`scan`] looks at the text, because a deeply nested one overflows the parser's stack; [`measure`] looks at the
-//! parsed document, because a short one can expand to millions of fields; [`merge`] finds what the engine's validation
-//! does not; [`cost`] reckons how large the answer could be.
+//! parsed document, because a short one can expand to millions of fields; [`merge`] and [`positions`] find what the engine's
+//! validation does not; [`cost`] reckons how large the answer could be.
 
 pub mod cost;
 pub mod measure;
 pub mod merge;
+pub mod positions;
 pub mod scan;
 pub mod variables;
 
