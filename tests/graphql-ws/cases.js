@@ -92,9 +92,9 @@ const cases = {
     const sha256Hash = createHash("sha256").update(query).digest("hex");
     const extensions = { persistedQuery: { version: 1, sha256Hash } };
     const client = connect(token, { lazy: false });
-    const { error } = await run(client, { query: undefined, extensions });
+    const { error } = await run(client, { query: "", extensions });
     expect(error?.[0]?.extensions?.code === "PERSISTED_QUERY_NOT_FOUND", "not known yet", error);
-    for (const sent of [query, undefined]) {
+    for (const sent of [query, ""]) {
       const { results } = await run(client, { query: sent, extensions });
       expect(results[0]?.data?.__typename === "Query", "known", results);
     }

@@ -155,6 +155,8 @@ impl Persisted {
         }
         let name = persisted.sha256_hash;
         let on_list = listed.operations.get(&name);
+        // Clients that must send a text send an empty one beside the hash.
+        let sent = sent.filter(|text| !text.is_empty());
         match (sent, on_list) {
             (None, Some(text)) => Ok(Text { text: Arc::clone(text), learn: None }),
             (Some(sent), Some(text)) if *sent == **text => Ok(Text { text: Arc::clone(text), learn: None }),
