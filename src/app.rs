@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 
 use crate::{
     deals, engagement, mdf, onboarding,
-    people::{self, api_clients, sessions::Doorkeeper, sign_on, throttle},
+    people::{self, api_clients, password_resets, sessions::Doorkeeper, sign_on, throttle},
     platform::{
         auth::Authenticate,
         call::Services,
@@ -38,6 +38,8 @@ const GUESSING: &[&str] = &[
     "changePassword",
     "stepUp",
     "confirmTotpEnrolment",
+    "requestPasswordReset",
+    "resetPassword",
 ];
 
 /// Addresses beside GraphQL that features answer at.
@@ -98,7 +100,8 @@ pub async fn purge(services: &Services) -> AppResult<()> {
     let keys = idempotency::purge(&services.db, now).await?;
     let mails = mail::purge(&services.db, now).await?;
     let guesses = throttle::purge(&services.db, now).await?;
-    tracing::info!(keys, mails, guesses, "what is old was forgotten");
+    let resets = password_resets::purge(&services.db, now).await?;
+    tracing::info!(keys, mails, guesses, resets, "what is old was forgotten");
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use entity::value::MailKind;
 use futures::future::BoxFuture;
 
 use crate::{
-    people::invitations,
+    people::{invitations, password_resets},
     platform::{
         call::Call,
         error::AppResult,
@@ -25,7 +25,8 @@ impl Letters for Table {
         Box::pin(async move {
             match mail.kind {
                 MailKind::Invitation => invitations::letters::write(call, mail, links).await,
-                MailKind::PasswordReset | MailKind::PasswordChanged => Ok(None),
+                MailKind::PasswordReset => password_resets::letters::write(call, mail, links).await,
+                MailKind::PasswordChanged => password_resets::letters::write_changed(call, mail, links).await,
             }
         })
     }

@@ -27,6 +27,7 @@ use crate::{
         audit::graphql::{AuditEvent, AuditQuery},
         own_access::graphql::OwnAccessMutation,
         second_factors::graphql::{SecondFactorMutation, SecondFactorQuery},
+        invitations::graphql::{Invitation, InvitationQuery},
         sessions::graphql::Session,
         users::graphql::{User, UserMutation, UserQuery},
     },
@@ -52,6 +53,7 @@ pub struct Query(
     SecondFactorQuery,
     ApiClientQuery,
     AuditQuery,
+    InvitationQuery,
     ApplicationQuery,
     PartnerQuery,
     PlanQuery,
@@ -68,7 +70,8 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct Mutation(
-    people::invitations::graphql::InvitationMutation,
+    people::invitations::graphql::mutations::InvitationMutation,
+    people::password_resets::graphql::PasswordResetMutation,
     people::sessions::graphql::SessionMutation,
     people::sessions::graphql::OwnSessionMutation,
     UserMutation,
@@ -110,6 +113,8 @@ pub enum Node {
     ApiClient(ApiClient),
     /// An audit event.
     AuditEvent(AuditEvent),
+    /// An invitation to become a user.
+    Invitation(Invitation),
     /// A step of an onboarding plan.
     OnboardingStep(OnboardingStep),
     /// A company's application to become a partner.
@@ -175,6 +180,7 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         ApplicationId => PartnerApplication::load,
         ApiClientId => ApiClient::load,
         AuditEventId => AuditEvent::load,
+        InvitationId => Invitation::load,
         OnboardingStepId => OnboardingStep::load,
         PartnerId => Partner::load,
         AccountId => Account::load,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::value::{InvitationId, PartnerId, Roles, Timestamp};
+use crate::value::{InvitationId, PartnerId, Roles, Timestamp, UserId};
 
 /// A row of `invitations`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -13,8 +13,10 @@ pub struct Model {
     pub token_hash: Vec<u8>,
     pub partner_id: Option<PartnerId>,
     pub email: String,
+    pub email_key: String,
     pub name: String,
     pub roles: Roles,
+    pub invited_by_id: Option<UserId>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub accepted_at: Option<Timestamp>,

@@ -38,6 +38,7 @@ pub mod onboarding_step;
 pub mod outbound_mail;
 pub mod partner;
 pub mod partner_application;
+pub mod password_reset;
 pub mod personal_key;
 pub mod policy_document;
 pub mod product_line;

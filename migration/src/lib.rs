@@ -20,6 +20,8 @@ mod m20261122_000001_create_queue_index;
 mod m20261122_000010_add_origin_of_audit_events;
 mod m20261122_000011_create_sign_on_tables;
 mod m20261122_000015_create_outbound_mails;
+mod m20261122_000016_add_keys_of_invitations;
+mod m20261122_000017_create_password_resets;
 mod m20261122_000020_create_attempt_buckets;
 mod m20261122_000021_create_second_factors;
 mod m20261122_000025_add_place_of_sessions;
@@ -60,6 +62,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000047_index_audit_filters::Migration),
             Box::new(m20261122_000021_create_second_factors::Migration),
             Box::new(m20261122_000035_create_api_client_tables::Migration),
+            Box::new(m20261122_000016_add_keys_of_invitations::Migration),
+            Box::new(m20261122_000017_create_password_resets::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ pub mod invariants;
 pub mod invitations;
 pub mod own_access;
 pub mod second_factors;
+pub mod password_resets;
 pub mod sessions;
 pub mod sign_on;
 pub mod throttle;

@@ -122,6 +122,8 @@ typed_ids! {
     OnboardingStepId = "OnboardingStep", "stp";
     /// A partner company.
     PartnerId = "Partner", "ptr";
+    /// A request for a new password.
+    PasswordResetId = "PasswordReset", "pwr";
     /// A product line of the vendor.
     ProductLineId = "ProductLine", "pln";
     /// A protection of an (account, product line).

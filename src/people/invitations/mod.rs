@@ -3,6 +3,7 @@
 pub mod graphql;
 pub mod letters;
 pub mod model;
+pub mod rules;
 mod service;
 mod store;
 

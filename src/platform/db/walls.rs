@@ -57,6 +57,7 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("outbound_mails", Wall::Withheld),
     ("partner_applications", Wall::Own),
     ("partners", Wall::Where("id = current_setting('portal.partner')::uuid")),
+    ("password_resets", Wall::Withheld),
     ("personal_keys", Wall::Withheld),
     ("policy_documents", Wall::Common),
     ("product_lines", Wall::Common),

@@ -14,11 +14,10 @@ use lettre::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// How long the server may take for one answer.
-const ANSWER: Duration = Duration::from_secs(10);
-
-/// How long sending one mail may take in all. Shorter than the lease of whoever claimed it.
-const WHOLE: Duration = Duration::from_secs(30);
+/// How long sending one mail may take in all. The library's own limit holds for connecting only: a server that takes the
+/// mail and never answers would be waited for without end. Shorter than the lease of whoever claimed the mail, and than a
+/// stop waits for jobs.
+const WHOLE: Duration = Duration::from_secs(10);
 
 /// How one mail leaves.
 pub trait Deliver: Send + Sync + 'static {
@@ -72,7 +71,7 @@ impl Smtp {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
             .port(port)
             .tls(tls)
-            .timeout(Some(ANSWER))
+            .timeout(Some(WHOLE))
             .hello_name(ClientId::Domain(own_name.to_owned()));
         if let Some((user, password)) = credentials {
             builder = builder.credentials(Credentials::new(user, password.expose_secret().to_owned()));

@@ -137,6 +137,20 @@ pub const HELD: &[Held] = &[
         erasing: Erasing::Rename("name", "email"),
     },
     Held {
+        category: "invitationsMade",
+        table: "invitations",
+        about: About::Person(&["invited_by_id"]),
+        shown: &[("id", Shown::Id("inv")), ("created_at", Shown::Instant)],
+        erasing: THEIR_WORK,
+    },
+    Held {
+        category: "resetLinks",
+        table: "password_resets",
+        about: About::Person(&["user_id"]),
+        shown: &[("id", Shown::Id("pwr")), ("created_at", Shown::Instant), ("used_at", Shown::Instant)],
+        erasing: Erasing::Delete(None),
+    },
+    Held {
         category: "partnerApplications",
         table: "partner_applications",
         about: About::Address("contact_email"),

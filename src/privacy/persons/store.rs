@@ -118,6 +118,8 @@ pub async fn erase(
     // Who holds the link of an open invitation does not come in by it.
     let sql = "update invitations set revoked_at = $1 where email = $2 and accepted_at is null and revoked_at is null";
     run(txn, sql.to_owned(), vec![now.into(), after.email.clone().into()]).await?;
+    let sql = "update invitations set email_key = email where email = $1";
+    run(txn, sql.to_owned(), vec![after.email.clone().into()]).await?;
     personal::forget(txn, &subjects).await?;
     idempotency::forget(txn, &before.email).await
 }

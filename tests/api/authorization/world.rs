@@ -397,6 +397,23 @@ impl<'a> World<'a> {
         })
     }
 
+    /// The secret that was mailed to somebody of a side who asked for a new password.
+    pub async fn lost_password(&self, side: Side) -> Value {
+        let email = format!("lost{}@{}", self.number(), side.domain());
+        let partner_id = self.fact(side, "partner").as_str().unwrap().parse().unwrap();
+        self.app.create_user(&email, Some(partner_id), &[Role::Seller]).await;
+        self.app.anonymous().done("requestPasswordReset", json!({ "email": email }), "requested").await;
+        let mails = self.app.mails().await;
+        json!(mails.iter().find(|mail| mail.to == email && mail.text.contains("reset-password")).unwrap().token())
+    }
+
+    /// An open invitation into a side; its id. Made past the API, so that a partner that starts nothing new has one too.
+    pub async fn invited(&self, side: Side) -> Value {
+        let partner_id = self.fact(side, "partner").as_str().unwrap().parse().unwrap();
+        let email = format!("invited{}@{}", self.number(), side.domain());
+        json!(self.app.invite(&email, Some(partner_id), &[Role::Seller]).await.to_string())
+    }
+
     /// A partner past the API that is onboarding, with an invited administrator; the invitation's secret.
     pub async fn invitation(&self) -> Value {
         let application = self.application().await;
@@ -428,6 +445,7 @@ impl<'a> World<'a> {
             self.payable_tranche(side).await,
             self.api_client(side).await["id"].clone(),
             self.api_client(side).await["secrets"][0]["id"].clone(),
+            self.invited(side).await,
         ] {
             ids.push(made.as_str().unwrap().to_owned());
         }

@@ -78,6 +78,7 @@ async fn entities_are_what_the_migrations_made() {
         partner,
         partner_application,
         personal_key,
+        password_reset,
         policy_document,
         product_line,
         protection,

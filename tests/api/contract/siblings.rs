@@ -23,6 +23,10 @@ const CASES: &[Case] = &[
         "{ auditEvents(first: 100) { nodes { action actor { name partner { name } } partner { name } requestId } } }",
         &[("partners.website", &["partner"]), ("users.email", &["actor"])],
     ),
+    (
+        "{ invitations { nodes { name state partner { name } invitedBy { name } } } }",
+        &[("partners.website", &["partner"]), ("users.email", &["invitedBy"])],
+    ),
     ("{ viewer { isStaff partner { name } roles } }", &[("partners.website", &["partner"])]),
     (
         "{ partners { nodes { name territory { name } nextDeadlineAt version } } }",

@@ -10,12 +10,13 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::value::{PartnerId, PartnerState, PartnerType, Role, Timestamp, UserId};
+use entity::value::{InvitationId, PartnerId, PartnerState, PartnerType, Role, Timestamp, UserId};
 use partner_portal::{
     app,
     onboarding::partners::{self, model::NewPartner},
     people::{
         sessions,
+        invitations::{self, model::NewInvitation},
         users::{self, model::NewUser},
     },
     platform::{
@@ -192,6 +193,20 @@ impl TestApp {
         };
         let created = call.in_transaction(async |txn| users::create(txn, &call, Action::UseSession, new).await).await;
         created.unwrap().id
+    }
+
+    /// Invites somebody, past the API; the invitation's id. The mail about it is queued.
+    pub async fn invite(&self, address: &str, partner_id: Option<PartnerId>, roles: &[Role]) -> InvitationId {
+        let call = Call::system(self.services.clone(), "test");
+        let new = NewInvitation {
+            partner_id,
+            email: address.into(),
+            name: "Nora".into(),
+            roles: roles.iter().copied().collect(),
+        };
+        let invited =
+            call.in_transaction(async |txn| invitations::invite(txn, &call, Action::InviteUser, new).await).await;
+        invited.unwrap().id
     }
 
     /// A partner that is active already, created past the API: a reseller in Germany at the given domain.

@@ -93,10 +93,9 @@ impl TestApp {
     /// Runs the job that sends mails, and reads what came.
     pub async fn mails(&self) -> Vec<Read> {
         let postbox = Arc::new(Postbox::default());
-        let done = self.deliver_by(postbox.clone()).await;
-        let kept: Vec<Read> = postbox.kept.lock().unwrap().iter().map(|bytes| Read::parse(bytes)).collect();
-        assert_eq!(kept.len(), done.sent as usize);
-        kept
+        // One run sends so many and no more.
+        while self.deliver_by(postbox.clone()).await != Delivered::default() {}
+        postbox.kept.lock().unwrap().iter().map(|bytes| Read::parse(bytes)).collect()
     }
 
     /// The only mail that is due.

@@ -80,6 +80,22 @@ entries! {
         json!({ "refreshToken": tokens["tokens"]["refreshToken"] })
     };
     mutation signOut: Needed(UseSession), by Seller => |_, _| json!({});
+    mutation requestPasswordReset: Needed(ResetPassword), by Seller => |world, side| {
+        json!({ "email": world.address(side, Role::Seller) })
+    };
+    mutation resetPassword: Needed(ResetPassword), by Seller => |world, side| {
+        json!({ "token": world.lost_password(side).await, "password": "seven walnuts cross a bridge" })
+    };
+    query invitations: Needed(ReadUsers), by PartnerAdmin => |_, _| json!({});
+    mutation inviteUser: Needed(InviteUser), by PartnerAdmin => |world, side| {
+        json!({ "email": format!("new{}@{}", world.number(), side.domain()), "name": "Nora", "roles": ["SELLER"] })
+    };
+    mutation revokeInvitation: Needed(InviteUser), by PartnerAdmin => |world, side| {
+        json!({ "invitationId": world.invited(side).await })
+    };
+    mutation resendInvitation: Needed(InviteUser), by PartnerAdmin => |world, side| {
+        json!({ "invitationId": world.invited(side).await })
+    };
     mutation acceptInvitation: Needed(AcceptInvitation), by PartnerAdmin => |world, _| {
         json!({ "token": world.invitation().await, "password": PASSWORD })
     };
