@@ -23,7 +23,7 @@ const ROLES: &str = "PARTNER_PORTAL_OIDC_ROLES";
 #[derive(Args, Clone, Default)]
 #[expect(clippy::struct_field_names, reason = "the names are those of the flags")]
 pub struct SignOnArgs {
-    /// The provider of staff's identities (OpenID Connect), such as https://login.example.com [default: none]
+    /// The issuer of staff's identities (OpenID Connect): an https address [default: none]
     #[arg(long, env = "PARTNER_PORTAL_OIDC_ISSUER", hide_env_values = true)]
     oidc_issuer: Option<String>,
     /// Our client id there. The variable PARTNER_PORTAL_OIDC_CLIENT_SECRET holds our secret, if we have one. The

@@ -12,12 +12,12 @@ use partner_portal::{
     },
 };
 use sea_orm::{ConnectionTrait, Statement};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     documents,
     entries::{self, Entry, Needs},
-    ids,
+    ids, inputs,
     matrix::person,
     probe,
     schema::Schema,
@@ -215,52 +215,16 @@ async fn every_root_field_refuses_everybody_but_the_right_one() {
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
 
-/// The places in an input where an id goes: the fields' names from the outside in.
-fn id_places(schema: &Schema, ty: &str, path: &[String], places: &mut Vec<Vec<String>>) {
-    for input in &schema.get(ty).inputs {
-        let mut path = path.to_vec();
-        path.push(input.name.clone());
-        if input.ty.name == "ID" {
-            places.push(path);
-        } else if schema.get(&input.ty.name).kind == "INPUT_OBJECT" && path.len() < 6 {
-            id_places(schema, &input.ty.name, &path, places);
-        }
-    }
-}
-
-/// Puts an id in a place, in lists as their only item; false where the input has no such list to begin with.
-fn put(schema: &Schema, sdl: &str, ty: &str, value: &mut Value, path: &[String], id: &str) -> bool {
-    let (name, rest) = path.split_first().unwrap();
-    let input = schema.get(ty).inputs.iter().find(|input| input.name == *name).unwrap();
-    if sdl.contains(&format!("input {ty} @oneOf")) && value[name].is_null() {
-        *value = json!({});
-    }
-    if rest.is_empty() {
-        value[name] = if input.ty.is_list() { json!([id]) } else { json!(id) };
-        return true;
-    }
-    let inner =
-        if input.ty.is_list() { value.get_mut(name).and_then(|list| list.get_mut(0)) } else { Some(&mut value[name]) };
-    inner.is_some_and(|inner| {
-        if inner.is_null() {
-            *inner = json!({});
-        }
-        put(schema, sdl, &input.ty.name, inner, rest, id)
-    })
-}
-
 #[tokio::test]
 async fn every_id_in_an_input_is_answered_like_an_invented_one() {
-    let (schema, sdl) = (Schema::read().await, partner_portal::schema::sdl());
+    let schema = Schema::read().await;
     let app = TestApp::start().await;
     let world = World::create(&app).await;
     let theirs = world.ids_of(Side::North).await;
     let (mut places_tried, mut asked, mut problems) = (0, 0, Vec::new());
     for entry in entries::all().iter().filter(|entry| entry.root == "Mutation") {
         let field = schema.root_field("Mutation", entry.field);
-        let ty = &field.args[0].ty.name;
-        let mut places = Vec::new();
-        id_places(&schema, ty, &[], &mut places);
+        let inputs = &schema.get(&field.args[0].ty.name).inputs;
         let allowed: Vec<Role> = roles(Side::South)
             .into_iter()
             .filter(|role| verdict(entry, &person(*role, PartnerState::Active)) == Verdict::Allowed)
@@ -268,13 +232,13 @@ async fn every_id_in_an_input_is_answered_like_an_invented_one() {
         let Some(role) = allowed.first() else { continue };
         let caller = world.who(Side::South, *role);
         let base = (entry.about)(&world, Side::South).await;
-        for place in places {
+        for place in inputs::places(&schema, inputs, "ID") {
             places_tried += 1;
             let before = picture(&app, &may_change()).await;
             for id in &theirs {
                 let with = |id: &str| {
                     let mut input = base.clone();
-                    put(&schema, &sdl, ty, &mut input, &place, id).then(|| json!({ "input": input }))
+                    inputs::put(&schema, inputs, &mut input, &place, &json!(id)).then(|| json!({ "input": input }))
                 };
                 let (Some(foreign), Some(invented)) = (with(id), with(&ids::invented_like(id))) else {
                     problems.push(format!("{}: the entry's input has nothing at {place:?}", entry.field));

@@ -28,6 +28,18 @@ pub fn call_with(root: &str, field: &Field, arguments: &Value, selection: &str) 
     (document, arguments.clone())
 }
 
+/// The same for a field inside others: its variables, declared, and the field with its selection in braces.
+pub fn inner(field: &Field, arguments: &Value, selection: &str) -> (Vec<String>, String) {
+    let empty = Map::new();
+    let given = arguments.as_object().unwrap_or(&empty);
+    let args: Vec<_> = field.args.iter().filter(|arg| given.contains_key(&arg.name)).collect();
+    assert_eq!(args.len(), given.len(), "{} has no such argument: {arguments}", field.name);
+    let declared = args.iter().map(|arg| format!("$in_{}: {}", arg.name, arg.ty.text)).collect();
+    let passed: Vec<_> = args.iter().map(|arg| format!("{0}: $in_{0}", arg.name)).collect();
+    let passed = if passed.is_empty() { String::new() } else { format!("({})", passed.join(", ")) };
+    (declared, format!("{{ {}{passed} {selection} }}", field.name))
+}
+
 /// The leaves of a type, and of the objects in it, so deep; fields with arguments that have to be given are left out.
 pub fn selection(schema: &Schema, ty: &Type, depth: usize) -> String {
     if schema.is_leaf(&ty.name) {
@@ -40,7 +52,9 @@ pub fn selection(schema: &Schema, ty: &Type, depth: usize) -> String {
         }
         if schema.is_leaf(&field.ty.name) {
             parts.push(field.name.clone());
-        } else if depth > 0 && field.name != "edges" {
+        } else if field.name == "edges" {
+            parts.push("edges { cursor }".to_owned());
+        } else if depth > 0 {
             parts.push(format!("{} {}", field.name, selection(schema, schema.get(&field.ty.name), depth - 1)));
         }
     }

@@ -1,33 +1,8 @@
 //! Global ids in questions and answers.
 
-use entity::value::KINDS;
 use serde_json::Value;
 
-/// The kinds whose objects are the vendor's and everybody's: knowing their ids is knowing nothing of another partner.
-pub const COMMON: &[(&str, &str)] = &[
-    ("pln", "product lines are the vendor's catalogue"),
-    ("crs", "courses are the vendor's catalogue"),
-    ("mpr", "programs of funds are open to every partner"),
-];
-
-/// Every global id in a text.
-pub fn all_in(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for (place, _) in text.match_indices('_') {
-        let Some(prefix) = place.checked_sub(3).and_then(|from| text.get(from..place)) else { continue };
-        let Some(digits) = text.get(place + 1..place + 33) else { continue };
-        let known = KINDS.iter().any(|(_, known)| *known == prefix);
-        if known && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-            found.push(&text[place - 3..place + 33]);
-        }
-    }
-    found
-}
-
-/// Whether an id is of a kind that belongs to one partner.
-pub fn belongs_to_somebody(id: &str) -> bool {
-    !COMMON.iter().any(|(prefix, _)| id.starts_with(prefix))
-}
+pub use crate::support::owners::{belongs_to_somebody, ids_in as all_in};
 
 /// An id of the same kind that nobody has: the same but for its last digits, so that it has the same place in orders.
 pub fn invented_like(id: &str) -> String {

@@ -14,6 +14,12 @@ pub struct Type {
     pub fields: Vec<Field>,
     /// Of an input object.
     pub inputs: Vec<Input>,
+    /// Whether an input object takes exactly one of its fields.
+    pub is_one_of: bool,
+    /// Of an interface or a union.
+    pub possible: Vec<String>,
+    /// Of an enum.
+    pub words: Vec<String>,
 }
 
 pub struct Field {
@@ -78,7 +84,7 @@ fn input(value: &Value) -> Input {
 impl Schema {
     /// The real one.
     pub async fn read() -> Self {
-        let schema = partner_portal::schema::builder().finish();
+        let (schema, sdl) = (partner_portal::schema::builder().finish(), partner_portal::schema::sdl());
         let answer = schema.execute(include_str!("../contract/introspection.graphql")).await;
         assert_eq!(answer.errors, []);
         let answer = serde_json::to_value(answer.data).unwrap();
@@ -91,6 +97,9 @@ impl Schema {
                 ty: TypeRef::of(&field["type"]),
             }),
             inputs: all(&ty["inputFields"], input),
+            is_one_of: sdl.contains(&format!("input {} @oneOf", text(&ty["name"]))),
+            possible: all(&ty["possibleTypes"], |possible| text(&possible["name"])),
+            words: all(&ty["enumValues"], |word| text(&word["name"])),
         });
         let types = types.into_iter().filter(|ty| !ty.name.starts_with("__"));
         Self(types.map(|ty| (ty.name.clone(), ty)).collect())
@@ -113,5 +122,9 @@ impl Schema {
     /// Whether a value of the type is written as it is, without a selection.
     pub fn is_leaf(&self, name: &str) -> bool {
         matches!(self.get(name).kind.as_str(), "SCALAR" | "ENUM")
+    }
+
+    pub fn types(&self) -> impl Iterator<Item = &Type> {
+        self.0.values()
     }
 }

@@ -4,6 +4,10 @@
 use std::collections::BTreeMap;
 
 use entity::value::{PartnerId, PartnerState, PartnerType, Role};
+use partner_portal::{
+    onboarding::territories,
+    platform::{auth::policy::Action, call::Call},
+};
 use sea_orm::Iterable;
 use serde_json::{Value, json};
 
@@ -181,6 +185,16 @@ impl<'a> World<'a> {
         self.note(side, "partner", &approved["partner"]["id"]);
         let partner_id: PartnerId = approved["partner"]["id"].as_str().unwrap().parse().unwrap();
         self.people_of(side, partner_id).await;
+        // Territories come from imports and the operator.
+        let call = Call::system(self.app.services.clone(), "test");
+        let assigned = call
+            .in_transaction(async |txn| {
+                let name = format!("Region of {domain}");
+                let territory = territories::find_or_create(txn, &call, Action::DecideApplication, &name).await?;
+                territories::assign(txn, &call, partner_id, territory.id).await
+            })
+            .await;
+        assigned.unwrap();
         let admin = self.who(side, Role::PartnerAdmin);
         let agreement = admin.ask("{ partnerAgreement { version sha256 } }", Value::Null).await;
         let steps = approved["partner"]["onboardingSteps"].as_array().unwrap().clone();

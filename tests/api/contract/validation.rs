@@ -50,7 +50,7 @@ async fn a_variable_of_a_wrong_type_is_refused_whether_it_is_supplied_or_not() {
         ("query($v: ID) { nodes(ids: [$v]) { id } }", json!({ "v": "a" })),
         ("query($v: [ID]!) { nodes(ids: $v) { id } }", json!({ "v": ["a"] })),
         ("query($v: [String!]) { partners(filter: { states: $v }) { nodes { id } } }", json!({ "v": ["ACTIVE"] })),
-        ("query($v: Boolean) { __typename @include(if: $v) }", json!({ "v": true })),
+        ("query($v: Boolean) { viewer @include(if: $v) { isStaff } }", json!({ "v": true })),
         ("query($v: Partner) { partners(filter: $v) { nodes { id } } }", json!({ "v": {} })),
         ("query($v: NoSuchType) { partners(filter: $v) { nodes { id } } }", json!({ "v": {} })),
         ("query($v: Int = \"x\") { partners(first: $v) { nodes { id } } }", json!({ "v": 1 })),
@@ -69,7 +69,7 @@ async fn a_variable_of_a_wrong_type_is_refused_whether_it_is_supplied_or_not() {
             ("query($v: ID! = \"a\") { node(id: $v) { id } }", json!({})),
             ("query($v: [ID!]!) { nodes(ids: $v) { id } }", json!({ "v": ["a"] })),
             ("query($v: ID!) { nodes(ids: [$v]) { id } }", json!({ "v": "a" })),
-            ("query($v: Boolean!) { __typename @include(if: $v) }", json!({ "v": true })),
+            ("query($v: Boolean!) { viewer @include(if: $v) { isStaff } }", json!({ "v": true })),
         ] {
             let answer = app.anonymous().ask(document, variables.clone()).await;
             assert_eq!(answer.errors, Value::Null, "{document} {variables}");

@@ -42,7 +42,7 @@ async fn an_administrator_invites_a_colleague_who_comes_in_by_the_link() {
     assert_eq!(mail.to.to_lowercase(), "nora@north.example");
     assert!(mail.text.contains("join north in the partner portal"), "{}", mail.text);
     let user = accept(&app, &mail.token()).await.unwrap();
-    assert_eq!((&user["email"], &user["roles"]), (&invited["email"], &json!(["LEARNER", "SELLER"])));
+    assert_eq!((&user["email"], &user["roles"]), (&invited["email"], &invited["roles"]));
     let nora = app.sign_in("nora@north.example").await;
     let seen = nora.ask("{ viewer { partner { id } } }", Value::Null).await;
     assert_eq!(seen.data["viewer"]["partner"]["id"], invited["partner"]["id"], "of the company that invited");
@@ -75,6 +75,8 @@ async fn an_address_that_belongs_to_somebody_is_answered_alike_and_only_its_mail
     let elsewhere = app.partner("south.example").await;
     app.create_user("bea@south.example", Some(elsewhere), &[Role::Seller]).await;
     let mut answers = Vec::new();
+    // What the process finds out once about its database is found out by now.
+    ana.done("inviteUser", nora(&["SELLER"]), SHOWN).await;
     for email in ["bea@south.example", "nobody@south.example"] {
         let before = app.services.db.statements();
         let input = json!({ "email": email, "name": "Bea", "roles": ["SELLER"] });

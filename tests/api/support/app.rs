@@ -15,8 +15,8 @@ use partner_portal::{
     app,
     onboarding::partners::{self, model::NewPartner},
     people::{
-        sessions,
         invitations::{self, model::NewInvitation},
+        sessions,
         users::{self, model::NewUser},
     },
     platform::{
@@ -39,6 +39,7 @@ use partner_portal::{
 use super::{
     database::{Engine, TestDatabase},
     graphql::Person,
+    owners::Owners,
 };
 
 /// The password of everybody whom tests create.
@@ -53,6 +54,8 @@ pub struct TestApp {
     pub key: String,
     /// The WebSockets that are open.
     pub sockets: Seats,
+    /// Whose the things are that answers are about.
+    pub owners: Owners,
     handle: actix_web::dev::ServerHandle,
     // Dropped last: the server must be gone before its database is.
     pub database: Arc<TestDatabase>,
@@ -114,7 +117,8 @@ impl TestApp {
         let composed = (options.change)(app::compose(services.clone(), options.trust));
         let sockets = composed.sockets.clone();
         let (address, handle) = serve(composed);
-        Self { address, services, clock, client: reqwest::Client::new(), key, sockets, handle, database }
+        let (client, owners) = (reqwest::Client::new(), Owners::default());
+        Self { address, services, clock, client, key, sockets, owners, handle, database }
     }
 
     /// Another server on the same database: what a second process of the product would be.

@@ -11,6 +11,7 @@ use partner_portal::{
         db::Db,
         ids::SystemIds,
         invariants,
+        rates::Rates,
     },
     reactions,
 };
@@ -36,6 +37,7 @@ pub async fn check_of(db: &Db) {
         passwords: Passwords::with_params(1, &ids, 64, 1).unwrap(),
         tokens: Tokens::from_pem(&keys::generate_pem().unwrap(), "check").unwrap(),
         remembered: Remembered::default(),
+        rates: Rates::default(),
         sign_on: None,
         reactions: Arc::new(reactions::Table),
         ids: Arc::new(ids),

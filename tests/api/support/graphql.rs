@@ -41,6 +41,7 @@ impl Person<'_> {
         let status = response.status().as_u16();
         let mut body: Value = response.json().await.unwrap();
         let cost = take_cost(&mut body);
+        self.check(document, &variables, &body).await;
         Answer { cost, status, data: body["data"].clone(), errors: body["errors"].clone(), body }
     }
 
@@ -49,6 +50,17 @@ impl Person<'_> {
         let request = self.app.client.post(format!("{}/graphql", self.app.address));
         let request = self.token.iter().fold(request, |request, token| request.bearer_auth(token));
         request.json(&json!({ "query": document })).send().await.unwrap()
+    }
+
+    /// No answer to a partner's person contains the id of a row of another company, whatever the test is about.
+    async fn check(&self, document: &str, variables: &Value, body: &Value) {
+        let Some(token) = &self.token else { return };
+        let (asked, answered) = (format!("{document} {variables}"), body.to_string());
+        // Who signs in with this answer is somebody else from then on, whoever they were when they asked.
+        let token =
+            answered.split_once("\"accessToken\":\"").and_then(|(_, rest)| rest.split('"').next()).unwrap_or(token);
+        let foreign = self.app.owners.foreign(&self.app.database.url, token, &asked, &answered).await;
+        assert!(foreign.is_empty(), "{document} is answered with ids of another company, {foreign:?}: {body}");
     }
 
     /// Makes a mutation and expects that it was done; returns the payload.

@@ -5,6 +5,7 @@ pub mod check;
 pub mod database;
 pub mod graphql;
 pub mod mail;
+pub mod owners;
 pub mod picture;
 pub mod race;
 

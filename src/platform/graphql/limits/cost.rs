@@ -109,7 +109,9 @@ impl Reckoning<'_> {
             return self.selections(&field.selection_set.node, "", None, 0).saturating_add(weight);
         };
         let size = self.size(field, shape, page);
-        let (times, inner) = if shape.list { (size, None) } else { (1, Some(size)) };
+        // Only a connection hands the size of its page on to the lists in it.
+        let inner = matches!(shape.size, Size::Page(_)).then_some(size);
+        let (times, inner) = if shape.list { (size, None) } else { (1, inner) };
         let each = self.selections(&field.selection_set.node, &shape.of, inner, 0);
         each.saturating_mul(times).saturating_add(weight)
     }

@@ -9,7 +9,7 @@ use futures::{
     future::{AbortHandle, Aborted, LocalBoxFuture, abortable},
     stream::FuturesUnordered,
 };
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use super::{
     SocketSettings,
@@ -83,7 +83,7 @@ pub async fn live(
 
 /// A beat that does not hurry after it was held up.
 fn every(period: std::time::Duration) -> Interval {
-    let mut beat = interval(period);
+    let mut beat = interval_at(Instant::now() + period, period);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     beat
 }
