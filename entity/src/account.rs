@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::value::{AccountId, AccountReservation, Country, PartnerId, Timestamp};
+use crate::value::{AccountId, AccountReservation, AccountSize, Country, PartnerId, Timestamp};
 
 /// A row of `accounts`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -20,6 +20,8 @@ pub struct Model {
     pub created_by_partner_id: Option<PartnerId>,
     pub created_at: Timestamp,
     pub version: i64,
+    pub size: Option<AccountSize>,
+    pub merged_into_id: Option<AccountId>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

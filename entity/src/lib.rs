@@ -6,7 +6,16 @@
 pub mod value;
 
 pub mod account;
+pub mod account_domain;
+pub mod account_incumbent;
+pub mod account_merge;
+pub mod account_merge_move;
+pub mod account_name;
+pub mod account_pair;
 pub mod account_partner;
+pub mod account_reference;
+pub mod account_registry_id;
+pub mod account_reservation;
 pub mod activity;
 pub mod activity_stream;
 pub mod api_client;

@@ -80,8 +80,14 @@ macro_rules! typed_ids {
 }
 
 typed_ids! {
+    /// Two accounts that may be the same customer.
+    AccountDuplicateId = "AccountDuplicate", "dup";
     /// An end customer.
     AccountId = "Account", "acc";
+    /// Something that belongs to an account: another name, a domain, a registry id, a reference, a reservation.
+    AccountItemId = "AccountItem", "aci";
+    /// A merge of two accounts.
+    AccountMergeId = "AccountMerge", "mrg";
     /// One thing that happened at a partner and counts for its engagement.
     ActivityId = "Activity", "act";
     /// A partner application.

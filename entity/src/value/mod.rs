@@ -1,5 +1,6 @@
 //! Plain values that are columns: ids, instants, days, stored words. No behaviour beyond parse and print.
 
+mod accounts;
 mod client_scope;
 mod country;
 mod currency;
@@ -15,6 +16,7 @@ mod role;
 mod states;
 mod timestamp;
 
+pub use accounts::*;
 pub use client_scope::{ClientScope, ClientScopes};
 pub use country::Country;
 pub use currency::Currency;

@@ -1,6 +1,6 @@
 //! The words of accounts.
 
-use entity::value::{AccountId, AccountReservation, Country, PartnerId, Timestamp};
+use entity::value::{AccountId, AccountReservation, AccountSize, Country, PartnerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// An end customer.
@@ -18,10 +18,16 @@ pub struct Account {
     pub country: Country,
     /// Its industry, in words.
     pub industry: Option<String>,
-    /// For whom it is reserved.
+    /// How many people work there.
+    #[serde(default)]
+    pub size: Option<AccountSize>,
+    /// For whom it is reserved as a whole.
     pub reserved_for: AccountReservation,
     /// The account that it is part of.
     pub parent_id: Option<AccountId>,
+    /// The account that it was merged into: it is none itself any more.
+    #[serde(default)]
+    pub merged_into_id: Option<AccountId>,
     /// The partner by whose registration it was created; none when staff created it.
     pub created_by_partner_id: Option<PartnerId>,
     /// When it was created.

@@ -1,7 +1,7 @@
 //! SQL of accounts.
 
 use entity::{
-    account, account_partner,
+    account, account_domain, account_partner,
     value::{AccountId, PartnerId, Timestamp},
 };
 use sea_orm::{
@@ -39,6 +39,8 @@ impl From<account::Model> for Account {
             created_by_partner_id,
             created_at,
             version,
+            size,
+            merged_into_id,
         } = row;
         Self {
             id,
@@ -47,8 +49,10 @@ impl From<account::Model> for Account {
             domain,
             country,
             industry,
+            size,
             reserved_for,
             parent_id,
+            merged_into_id,
             created_by_partner_id,
             created_at,
             version,
@@ -126,7 +130,7 @@ fn filtered(mut select: Select<account::Entity>, filter: &AccountFilter) -> Sele
 }
 
 /// Inserts an account; none when `a_domain_belongs_to_one_account` or
-/// `one_account_per_name_and_country_without_domain` says that somebody else has created it.
+/// `one_live_account_per_name_and_country_without_domain` says that somebody else has created it.
 pub async fn insert(
     db: &impl ConnectionTrait,
     call: &Call,
@@ -141,8 +145,10 @@ pub async fn insert(
         domain,
         country,
         industry,
+        size: None,
         reserved_for,
         parent_id,
+        merged_into_id: None,
         created_by_partner_id: created_by,
         created_at: call.now(),
         version: 1,
@@ -159,10 +165,24 @@ pub async fn insert(
         created_by_partner_id: Set(account.created_by_partner_id),
         created_at: Set(account.created_at),
         version: Set(account.version),
+        size: Set(account.size),
+        merged_into_id: Set(account.merged_into_id),
     };
     let taken = OnConflict::new().do_nothing().to_owned();
     let inserted = account::Entity::insert(row).on_conflict(taken).exec_without_returning(db).await?;
-    Ok((inserted > 0).then_some(account))
+    if inserted == 0 {
+        return Ok(None);
+    }
+    if let Some(domain) = &account.domain {
+        let row = account_domain::ActiveModel {
+            id: Set(call.new_id()),
+            account_id: Set(account.id),
+            domain: Set(domain.clone()),
+            added_at: Set(account.created_at),
+        };
+        account_domain::Entity::insert(row).exec_without_returning(db).await?;
+    }
+    Ok(Some(account))
 }
 
 /// Remembers that a partner knows an account.

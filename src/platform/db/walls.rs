@@ -24,7 +24,16 @@ pub enum Wall {
 
 /// What a partner's reads see of each table. A table that is missing here is withheld, and a test asks for its line.
 pub const WALLS: &[(&str, Wall)] = &[
+    ("account_domains", Wall::Withheld),
+    ("account_incumbents", Wall::Withheld),
+    ("account_merge_moves", Wall::Withheld),
+    ("account_merges", Wall::Withheld),
+    ("account_names", Wall::Withheld),
+    ("account_pairs", Wall::Withheld),
     ("account_partners", Wall::Own),
+    ("account_references", Wall::Withheld),
+    ("account_registry_ids", Wall::Withheld),
+    ("account_reservations", Wall::Withheld),
     ("accounts", Wall::Where("id in (select account_id from account_partners)")),
     ("activities", Wall::Own),
     ("activity_streams", Wall::Own),

@@ -17,6 +17,11 @@ pub const OWNED: &[(&str, &str)] = &[
     ("aud", "select id, partner_id from audit_events"),
     ("cli", "select id, partner_id from api_clients"),
     ("cmp", "select id, partner_id from training_completions"),
+    (
+        "dup",
+        "select d.id, p.partner_id from account_pairs d
+            left join account_partners p on p.account_id = d.first_id or p.account_id = d.second_id",
+    ),
     ("evi", "select e.id, r.partner_id from deal_evidence e join deal_registrations r on r.id = e.registration_id"),
     ("inv", "select id, partner_id from invitations"),
     (
@@ -27,6 +32,11 @@ pub const OWNED: &[(&str, &str)] = &[
     ("mal", "select id, partner_id from mdf_allocations"),
     ("mcl", "select id, partner_id from mdf_claims"),
     ("mpy", "select p.id, c.partner_id from mdf_payments p join mdf_claims c on c.id = p.claim_id"),
+    (
+        "mrg",
+        "select m.id, p.partner_id from account_merges m
+            left join account_partners p on p.account_id = m.survivor_id or p.account_id = m.merged_id",
+    ),
     ("mrq", "select id, partner_id from mdf_requests"),
     ("mtr", "select t.id, c.partner_id from mdf_tranches t join mdf_claims c on c.id = t.claim_id"),
     ("prt", "select id, partner_id from protections"),
@@ -51,6 +61,7 @@ pub const COMMON: &[(&str, &str)] = &[
 
 /// The kinds that no answer shows, and why. A type of the API moves its kind from here to [`OWNED`].
 pub const UNSHOWN: &[(&str, &str)] = &[
+    ("aci", "names, domains and reservations of accounts are told by what they say"),
     ("mai", "mails are the product's own affair"),
     ("pwr", "who asked for a new password is told to nobody"),
     ("soa", "attempts to sign on are no objects of the API"),
