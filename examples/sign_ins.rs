@@ -4,30 +4,19 @@
 #![allow(missing_docs, clippy::allow_attributes, clippy::pedantic, clippy::print_stdout, clippy::as_conversions)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::disallowed_methods)]
 
+#[path = "common/mod.rs"]
+mod common;
+
 use std::{
-    net::TcpListener,
     path::PathBuf,
-    process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use clap::Parser;
-use entity::value::Role;
-use migration::{Migrator, MigratorTrait as _};
-use partner_portal::{
-    commands,
-    people::users::{self, model::NewUser},
-    platform::{
-        auth::{keys, policy::Action, tokens::Tokens},
-        call::Call,
-        db::connect,
-    },
-};
+use common::{Server, part, sign_in};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
-
-const PASSWORD: &str = "an unlikely pair of otters";
 
 /// Measures what a flood of sign-ins does to everybody else.
 #[derive(Parser, Clone)]
@@ -52,61 +41,6 @@ struct Options {
     hashes: Option<usize>,
 }
 
-/// The server, stopped at the end.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _already_gone = self.0.kill();
-        let _already_gone = self.0.wait();
-    }
-}
-
-impl Server {
-    /// A line of its status, in MiB.
-    fn memory(&self, line: &str) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
-        let found = status.lines().find_map(|found| found.strip_prefix(line)).unwrap();
-        found.trim_start_matches(':').trim().trim_end_matches("kB").trim().parse::<f64>().unwrap() / 1024.0
-    }
-}
-
-fn address_of(number: usize) -> String {
-    format!("10.{}.{}.1", number / 250, number % 250)
-}
-
-async fn fill(url: &str, key: &str, people: usize) {
-    let db = connect::open(url, 2).await.unwrap();
-    Migrator::up(db.pool(), None).await.unwrap();
-    let services = commands::services(db, Tokens::from_pem(key, "http://localhost").unwrap()).unwrap();
-    let call = Call::system(Arc::clone(&services), "bench");
-    let password_hash = services.passwords.hash(PASSWORD.to_owned(), services.ids.as_ref()).await.unwrap();
-    for number in 0..people {
-        let new = NewUser {
-            partner_id: None,
-            email: format!("person{number}@vendor.example"),
-            email_key: format!("person{number}@vendor.example"),
-            name: format!("Person {number}"),
-            roles: [Role::Executive].into_iter().collect(),
-            password_hash: password_hash.clone(),
-        };
-        call.in_transaction(async |txn| users::create(txn, &call, Action::UseSession, new).await).await.unwrap();
-    }
-    services.db.pool().clone().close().await.unwrap();
-}
-
-async fn sign_in(client: &reqwest::Client, server: &str, number: usize) -> (u16, Option<String>) {
-    let asked = json!({
-        "query": "mutation($input: SignInInput!) { signIn(input: $input) { tokens { accessToken } userErrors { code } } }",
-        "variables": { "input": { "email": format!("person{number}@vendor.example"), "password": PASSWORD } },
-    });
-    let request = client.post(format!("{server}/graphql")).header("x-forwarded-for", address_of(number)).json(&asked);
-    let Ok(answer) = request.send().await else { return (0, None) };
-    let status = answer.status().as_u16();
-    let body: Value = answer.json().await.unwrap_or_default();
-    (status, body["data"]["signIn"]["tokens"]["accessToken"].as_str().map(str::to_owned))
-}
-
 /// Every client asks, waits, and asks again until the time is over: how long each answer took, sorted.
 async fn query(options: &Options, client: &reqwest::Client, server: &str, tokens: &[String]) -> Vec<f64> {
     let end = Instant::now() + Duration::from_secs(options.seconds);
@@ -119,7 +53,8 @@ async fn query(options: &Options, client: &reqwest::Client, server: &str, tokens
             tokio::time::sleep(Duration::from_millis(pause * number as u64 / 50)).await;
             while Instant::now() < end {
                 let begun = Instant::now();
-                let answer = client.post(format!("{server}/graphql")).bearer_auth(&token).json(&asked).send().await;
+                let answer =
+                    client.post(format!("http://{server}/graphql")).bearer_auth(&token).json(&asked).send().await;
                 let answer = answer.unwrap();
                 assert_eq!(answer.status().as_u16(), 200);
                 let body: Value = answer.json().await.unwrap();
@@ -133,10 +68,6 @@ async fn query(options: &Options, client: &reqwest::Client, server: &str, tokens
     let mut took: Vec<f64> = futures::future::join_all(clients).await.into_iter().flat_map(Result::unwrap).collect();
     took.sort_by(f64::total_cmp);
     took
-}
-
-fn part(took: &[f64], part: f64) -> f64 {
-    took[((took.len() as f64 * part) as usize).min(took.len() - 1)]
 }
 
 fn show(name: &str, took: &[f64]) {
@@ -153,27 +84,10 @@ fn show(name: &str, took: &[f64]) {
 async fn main() {
     println!("$ {}", std::env::args().collect::<Vec<_>>().join(" "));
     let options = Options::parse();
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("portal.sqlite3").display());
-    let key = keys::generate_pem().unwrap();
-    fill(&url, &key, options.sign_ins.max(options.clients)).await;
-
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let mut command = Command::new(&options.server);
-    command
-        .args(["serve", "--trusted-proxies", "127.0.0.1", "--listen", &address])
-        .env("PARTNER_PORTAL_DATABASE_URL", &url)
-        .env("PARTNER_PORTAL_SIGNING_KEY", &key)
-        .env("PARTNER_PORTAL_LOG", "off")
-        .stdout(Stdio::null());
-    if let Some(hashes) = options.hashes {
-        command.args(["--password-hashes", &hashes.to_string()]);
-    }
-    let server = Server(command.spawn().unwrap());
-    let (address, client) = (format!("http://{address}"), reqwest::Client::new());
-    while client.get(format!("{address}/readyz")).send().await.is_err() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let more = options.hashes.map(|hashes| vec!["--password-hashes".to_owned(), hashes.to_string()]);
+    let people = options.sign_ins.max(options.clients);
+    let server = Server::start(&options.server, &[], people, &more.unwrap_or_default()).await;
+    let (address, client) = (server.address.clone(), reqwest::Client::new());
     let mut tokens = Vec::new();
     for number in 0..options.clients {
         tokens.push(sign_in(&client, &address, number).await.1.expect("everybody signs in"));

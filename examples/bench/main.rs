@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::disallowed_methods)]
 
 mod capture;
+#[path = "../common/connection.rs"]
+mod connection;
 mod http;
 mod postgres;
 mod requests;

@@ -7,6 +7,8 @@ use entity::value::{ApiClientId, ApiClientSecretId, ClientScopes, PartnerId, Par
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::platform::http::address;
+
 /// How many requests a client may make in a minute when nothing is said.
 pub const REQUESTS_PER_MINUTE: i64 = 600;
 /// How many it may be allowed at most.
@@ -36,22 +38,6 @@ impl AddressRanges {
         Self(kept)
     }
 
-    /// One address or range: `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. Bits behind the range's end are dropped,
-    /// and IPv4 written inside IPv6 is IPv4.
-    #[must_use]
-    pub fn parse_one(text: &str) -> Option<IpNet> {
-        let text = text.trim();
-        let range = IpNet::from_str(text).ok().or_else(|| IpAddr::from_str(text).ok().map(IpNet::from))?;
-        let plain = match range {
-            IpNet::V6(wide) => match (wide.addr().to_ipv4_mapped(), wide.prefix_len().checked_sub(96)) {
-                (Some(address), Some(bits)) => IpNet::new(IpAddr::V4(address), bits).ok()?,
-                _ => range,
-            },
-            IpNet::V4(_) => range,
-        };
-        Some(plain.trunc())
-    }
-
     /// Whether a call from an address is let in. One from nowhere is let in only where all are.
     #[must_use]
     pub fn include(&self, address: Option<IpAddr>) -> bool {
@@ -76,7 +62,7 @@ impl FromStr for AddressRanges {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = |part: &str| format!("{part:?} is no range of addresses");
-        let ranges = text.split_whitespace().map(|part| Self::parse_one(part).ok_or_else(|| wrong(part)));
+        let ranges = text.split_whitespace().map(|part| address::range(part).ok_or_else(|| wrong(part)));
         Ok(Self(ranges.collect::<Result<_, _>>()?))
     }
 }
@@ -282,7 +268,7 @@ mod tests {
     use super::*;
 
     fn ranges(texts: &[&str]) -> AddressRanges {
-        AddressRanges::new(texts.iter().map(|text| AddressRanges::parse_one(text).unwrap()).collect())
+        AddressRanges::new(texts.iter().map(|text| address::range(text).unwrap()).collect())
     }
 
     #[test]
@@ -311,7 +297,7 @@ mod tests {
         assert_eq!(some.to_string(), "10.0.0.0/8 2001:db8::/32 192.0.2.1/32");
         assert_eq!(some.to_string().parse(), Ok(some));
         for refused in ["", "example.com", "10.0.0.0/33", "10.0.0", "10.0.0.0/-1", "::/129"] {
-            assert_eq!(AddressRanges::parse_one(refused), None, "{refused}");
+            assert_eq!(address::range(refused), None, "{refused}");
         }
     }
 }

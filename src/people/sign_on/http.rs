@@ -1,7 +1,5 @@
 //! The addresses that browsers go through: to the provider, and back.
 
-use std::sync::Arc;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite, time::Duration},
@@ -15,10 +13,9 @@ use super::{
     service,
 };
 use crate::platform::{
-    auth::Caller,
     call::Call,
     error::AppError,
-    http::{endpoint, server::App},
+    http::{beside, endpoint, server::App},
 };
 
 /// Where a browser begins.
@@ -49,12 +46,8 @@ struct Answer {
     code: Option<String>,
 }
 
-fn call_of(app: &App, http: &HttpRequest) -> Call {
-    Call::new(Arc::clone(&app.services), Caller::Anonymous, endpoint::origin_of(app, http))
-}
-
 async fn begin(app: web::Data<App>, http: HttpRequest, wish: web::Query<Wish>) -> HttpResponse {
-    let call = call_of(&app, &http);
+    let call = beside::call(&app, &http);
     if app.services.sign_on.is_none() {
         return endpoint::not_here(http).await;
     }
@@ -68,7 +61,7 @@ async fn begin(app: web::Data<App>, http: HttpRequest, wish: web::Query<Wish>) -
 }
 
 async fn take_back(app: web::Data<App>, http: HttpRequest, answer: web::Query<Answer>) -> HttpResponse {
-    let call = call_of(&app, &http);
+    let call = beside::call(&app, &http);
     if app.services.sign_on.is_none() {
         return endpoint::not_here(http).await;
     }

@@ -2,46 +2,41 @@
 
 use std::{net::IpAddr, str::FromStr};
 
+use ipnet::IpNet;
+
 /// A range of addresses: one address, or `10.0.0.0/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    base: u128,
-    mask: u128,
-}
-
-fn wide(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(address.to_ipv6_mapped()),
-        IpAddr::V6(address) => u128::from(address),
-    }
-}
+pub struct Network(IpNet);
 
 impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is no address and no range such as 10.0.0.0/8");
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address, Some(bits.parse::<u32>().map_err(|_| wrong())?)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| wrong())?;
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(width);
-        if bits > width {
-            return Err(wrong());
-        }
-        let mask = u128::MAX.checked_shl(width.saturating_sub(bits)).unwrap_or(0);
-        let mask = if address.is_ipv4() && bits == 0 { u128::MAX << 32 } else { mask };
-        Ok(Self { base: wide(address) & mask, mask })
+        range(text).map(Self).ok_or_else(|| format!("{text:?} is no address and no range such as 10.0.0.0/8"))
     }
 }
 
+/// One address or range: `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. Bits behind the range's end are dropped,
+/// and IPv4 written inside IPv6 is IPv4.
+#[must_use]
+pub fn range(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    let range = IpNet::from_str(text).ok().or_else(|| IpAddr::from_str(text).ok().map(IpNet::from))?;
+    let plain = match range {
+        IpNet::V6(wide) => match (wide.addr().to_ipv4_mapped(), wide.prefix_len().checked_sub(96)) {
+            (Some(address), Some(bits)) => IpNet::new(IpAddr::V4(address), bits).ok()?,
+            _ => range,
+        },
+        IpNet::V4(_) => range,
+    };
+    Some(plain.trunc())
+}
+
 impl Network {
-    /// Whether an address lies in the range.
+    /// Whether an address lies in the range. An IPv4 address that a listener for both shows as IPv6 is the same one.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        wide(address) & self.mask == self.base
+        self.0.contains(&address.to_canonical())
     }
 }
 
@@ -75,6 +70,7 @@ mod tests {
             ("::1", Some("198.51.100.1"), "198.51.100.1"),
             ("10.1.2.3", Some("nonsense"), "10.1.2.3"),
             ("10.1.2.3", None, "10.1.2.3"),
+            ("::ffff:10.1.2.3", Some("198.51.100.1"), "198.51.100.1"),
         ] {
             assert_eq!(
                 of_caller(peer.parse().unwrap(), header, &trusted),

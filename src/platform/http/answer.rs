@@ -43,6 +43,13 @@ impl Refused {
         Self { close: true, ..self }
     }
 
+    /// There is more to do than can be done. No fault that is looked for in the log: the number of these answers tells.
+    pub fn busy() -> Self {
+        let message = "There is too much to do at the moment. Nothing was changed; try again.";
+        let refused = Self::new(StatusCode::SERVICE_UNAVAILABLE, message);
+        Self { code: TopCode::Unavailable, retry_after: Some(1), ..refused }
+    }
+
     /// A document that is not executed.
     pub fn document(refusal: Refusal, form: Form) -> Self {
         let (status, code, message) = match refusal {

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
     Execute, Settings,
+    answer::Refused,
     budget::Budgets,
     endpoint, health, jwks, metrics,
     observe::observe,
@@ -19,7 +20,6 @@ use super::{
 use crate::platform::{
     auth::Authenticate,
     call::Services,
-    error::{AppError, AppResult},
     graphql::{document_cache::DocumentCache, shape::Shape},
 };
 
@@ -87,21 +87,27 @@ pub struct App {
     pub demo_people: Arc<Vec<DemoPerson>>,
     /// How many requests are worked on at a time; the others wait for their turn, not for long.
     pub turns: Arc<Semaphore>,
+    /// How many may wait for their turn.
+    pub waiting: Arc<Semaphore>,
     /// Further addresses, beside GraphQL, that features answer at: sign-on, OAuth.
     pub routes: Arc<Vec<Routes>>,
 }
 
 impl App {
     /// A turn to be worked on. Under more load than can be answered, some are sent away at once instead of everybody
-    /// waiting ever longer.
+    /// waiting ever longer: who is let wait is answered soon.
     ///
     /// # Errors
-    /// `Unavailable` when there is no turn in time.
-    pub async fn turn(&self) -> AppResult<SemaphorePermit<'_>> {
+    /// [`Refused::busy`] when too many wait already, or there is no turn in time.
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>, Refused> {
+        if let Ok(turn) = self.turns.try_acquire() {
+            return Ok(turn);
+        }
+        let _place = self.waiting.try_acquire().map_err(|_| Refused::busy())?;
         let turn = tokio::time::timeout(self.settings.turn_time, self.turns.acquire());
         match turn.await {
             Ok(Ok(turn)) => Ok(turn),
-            Ok(Err(_)) | Err(_) => Err(AppError::took_too_long()),
+            Ok(Err(_)) | Err(_) => Err(Refused::busy()),
         }
     }
 }
@@ -124,6 +130,7 @@ impl App {
             services,
             doorkeeper,
             turns: Arc::new(Semaphore::new(settings.at_once)),
+            waiting: Arc::new(Semaphore::new(settings.waiting)),
             settings,
             shape,
             documents: DocumentCache::default(),
@@ -139,7 +146,8 @@ impl App {
     #[must_use]
     pub fn with(self, settings: Settings) -> Self {
         let turns = Arc::new(Semaphore::new(settings.at_once));
-        Self { settings: Arc::new(settings), turns, ..self }
+        let waiting = Arc::new(Semaphore::new(settings.waiting));
+        Self { settings: Arc::new(settings), turns, waiting, ..self }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Settings {
     pub body_time: Duration,
     /// How many requests are worked on at a time.
     pub at_once: usize,
+    /// How many more may wait for their turn; further ones are sent away at once.
+    pub waiting: usize,
     /// How long a request waits for its turn.
     pub turn_time: Duration,
     /// How WebSockets are limited.
@@ -52,6 +54,7 @@ impl Default for Settings {
             body_bytes: 1024 * 1024,
             body_time: Duration::from_secs(10),
             at_once: 64,
+            waiting: 192,
             turn_time: Duration::from_secs(1),
             socket: SocketSettings::default(),
             // Shorter than the five seconds within which a database that hangs is told.

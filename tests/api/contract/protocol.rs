@@ -337,6 +337,43 @@ async fn a_request_that_takes_too_long_is_given_up() {
     assert_eq!((answer.status, &answer.errors[0]["extensions"]["code"]), (503, &json!("UNAVAILABLE")));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_finds_no_place_to_wait_is_sent_away_at_once_and_liveness_stays() {
+    let change = |app: App| {
+        let executor = Arc::new(WrongSchema::default());
+        let settings = Settings {
+            at_once: 1,
+            waiting: 1,
+            turn_time: Duration::from_millis(100),
+            request_time: Duration::from_secs(2),
+            ..(*app.settings).clone()
+        };
+        App { executor, ..app }.with(settings)
+    };
+    let app = TestApp::start_with(Options { change, ..Options::default() }).await;
+    let somebody = app.anonymous();
+    let busy = somebody.ask("{ never }", Value::Null);
+    let others = async {
+        let turns = app.turns.clone();
+        while turns.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let (first, second) = tokio::join!(somebody.send("{ quick }"), somebody.send("{ quick }"));
+        for answer in [first, second] {
+            assert_eq!(answer.status().as_u16(), 503);
+            assert!(answer.headers().contains_key("retry-after"));
+            let body: Value = answer.json().await.unwrap();
+            assert_eq!(body["errors"][0]["extensions"]["code"], "UNAVAILABLE");
+        }
+        let alive = app.client.get(format!("{}/healthz", app.address)).send().await.unwrap();
+        assert_eq!(alive.status().as_u16(), 200);
+        assert_eq!(turns.available_permits(), 0, "the first one is still worked on");
+    };
+    let (given_up, ()) = tokio::join!(busy, others);
+    assert_eq!(given_up.status, 503);
+    assert_eq!(somebody.ask("{ quick }", Value::Null).await.data, json!({ "quick": 2 }), "the place is free again");
+}
+
 #[tokio::test]
 async fn a_failing_field_leaves_its_siblings_and_keys_keep_their_order() {
     let app = going_wrong().await;

@@ -5,5 +5,5 @@ mod clock;
 mod database;
 mod disk;
 mod killed;
-mod process;
+pub mod process;
 mod proxy;

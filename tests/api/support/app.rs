@@ -35,6 +35,7 @@ use partner_portal::{
     },
     reactions,
 };
+use tokio::sync::Semaphore;
 
 use super::{
     database::{Engine, TestDatabase},
@@ -54,6 +55,8 @@ pub struct TestApp {
     pub key: String,
     /// The WebSockets that are open.
     pub sockets: Seats,
+    /// The turns of requests that are worked on.
+    pub turns: Arc<Semaphore>,
     /// Whose the things are that answers are about.
     pub owners: Owners,
     handle: actix_web::dev::ServerHandle,
@@ -115,10 +118,10 @@ impl TestApp {
             ids,
         });
         let composed = (options.change)(app::compose(services.clone(), options.trust));
-        let sockets = composed.sockets.clone();
+        let (sockets, turns) = (composed.sockets.clone(), composed.turns.clone());
         let (address, handle) = serve(composed);
         let (client, owners) = (reqwest::Client::new(), Owners::default());
-        Self { address, services, clock, client, key, sockets, owners, handle, database }
+        Self { address, services, clock, client, key, sockets, turns, owners, handle, database }
     }
 
     /// Another server on the same database: what a second process of the product would be.

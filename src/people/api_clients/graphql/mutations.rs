@@ -17,13 +17,14 @@ use crate::{
             mutation::{MutationInput, mutate},
             parse,
         },
+        http::address,
     },
 };
 
 fn ranges(texts: Vec<String>) -> AppResult<AddressRanges> {
     let texts = parse::at_most(texts, "addressRanges", MOST_RANGES)?;
     let range = |(index, text): (usize, &String)| {
-        AddressRanges::parse_one(text).ok_or_else(|| {
+        address::range(text).ok_or_else(|| {
             let message = "This is no address and no range of addresses, such as 203.0.113.0/24 or 2001:db8::/32.";
             AppError::invalid(&format!("addressRanges.{index}"), Code::Malformed, message)
         })
