@@ -76,7 +76,7 @@ fn ask(address: &str, token: &str, clients: u32, pace: Option<Duration>, time: D
         let mut half = Half::default();
         let mut connection = Connection::open(address).unwrap();
         let mut due = begun + pace.unwrap_or_default() * number / clients;
-        while due < begun + time {
+        while due < begun + time && Instant::now() < begun + time {
             thread::sleep(due.saturating_duration_since(Instant::now()));
             let sent = Instant::now();
             let status = connection.post(Some(token), ASKED).map(|(status, _)| status);

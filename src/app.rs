@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 
 use crate::{
     deals, engagement, mdf, onboarding,
-    people::{self, api_clients, password_resets, sessions::Doorkeeper, sign_on, throttle},
+    people::{self, address_changes, api_clients, password_resets, sessions::Doorkeeper, sign_on, throttle},
     platform::{
         auth::Authenticate,
         call::Services,
@@ -40,6 +40,7 @@ const GUESSING: &[&str] = &[
     "confirmTotpEnrolment",
     "requestPasswordReset",
     "resetPassword",
+    "confirmEmailChange",
 ];
 
 /// Addresses beside GraphQL that features answer at.
@@ -101,7 +102,8 @@ pub async fn purge(services: &Services) -> AppResult<()> {
     let mails = mail::purge(&services.db, now).await?;
     let guesses = throttle::purge(&services.db, now).await?;
     let resets = password_resets::purge(&services.db, now).await?;
-    tracing::info!(keys, mails, guesses, resets, "what is old was forgotten");
+    let addresses = address_changes::purge(&services.db, now).await?;
+    tracing::info!(keys, mails, guesses, resets, addresses, "what is old was forgotten");
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use entity::value::MailKind;
 use futures::future::BoxFuture;
 
 use crate::{
-    people::{invitations, password_resets},
+    people::{address_changes, invitations, password_resets, second_factors},
     platform::{
         call::Call,
         error::AppResult,
@@ -27,6 +27,9 @@ impl Letters for Table {
                 MailKind::Invitation => invitations::letters::write(call, mail, links).await,
                 MailKind::PasswordReset => password_resets::letters::write(call, mail, links).await,
                 MailKind::PasswordChanged => password_resets::letters::write_changed(call, mail, links).await,
+                MailKind::AddressChange => address_changes::letters::write(call, mail, links).await,
+                MailKind::AddressChanged => address_changes::letters::write_changed(call, mail).await,
+                MailKind::SecondFactorRemoved => second_factors::letters::write_removed(call, mail).await,
             }
         })
     }

@@ -27,7 +27,7 @@ use crate::{
         audit::graphql::{AuditEvent, AuditQuery},
         invitations::graphql::{Invitation, InvitationQuery},
         own_access::graphql::OwnAccessMutation,
-        second_factors::graphql::{SecondFactorMutation, SecondFactorQuery},
+        second_factors::graphql::{SecondFactorMutation, SecondFactorQuery, SecondFactorResetMutation},
         sessions::graphql::Session,
         users::graphql::{User, UserMutation, UserQuery},
     },
@@ -71,6 +71,7 @@ pub struct Query(
 #[graphql(name = "Mutation")]
 pub struct Mutation(
     people::invitations::graphql::mutations::InvitationMutation,
+    people::address_changes::graphql::AddressChangeMutation,
     people::password_resets::graphql::PasswordResetMutation,
     people::sessions::graphql::SessionMutation,
     people::sessions::graphql::OwnSessionMutation,
@@ -79,6 +80,7 @@ pub struct Mutation(
     people::sign_on::graphql::SignOnMutation,
     OwnAccessMutation,
     SecondFactorMutation,
+    SecondFactorResetMutation,
     ApiClientMutation,
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,

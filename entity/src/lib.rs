@@ -18,6 +18,7 @@ pub mod account_registry_id;
 pub mod account_reservation;
 pub mod activity;
 pub mod activity_stream;
+pub mod address_change;
 pub mod api_client;
 pub mod api_client_secret;
 pub mod attempt_bucket;

@@ -18,6 +18,7 @@ pub struct Model {
     pub user_id: Option<UserId>,
     pub several_factors: Option<bool>,
     pub completed_at: Option<Timestamp>,
+    pub authenticated_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -31,6 +31,7 @@ mod m20261122_000035_create_api_client_tables;
 mod m20261122_000045_make_audit_and_receipts_append_only;
 mod m20261122_000046_chain_audit_events;
 mod m20261122_000047_index_audit_filters;
+mod m20261122_000100_create_address_changes;
 mod m20261122_000200_create_account_identity_tables;
 mod m20261122_000201_add_size_and_merging_of_accounts;
 mod m20261122_000202_create_account_reservations_and_incumbents;
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000201_add_size_and_merging_of_accounts::Migration),
             Box::new(m20261122_000202_create_account_reservations_and_incumbents::Migration),
             Box::new(m20261122_000203_create_account_pairs_and_merges::Migration),
+            Box::new(m20261122_000100_create_address_changes::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! People and how they come in (`domain.md §1`): users and their roles, sessions, invitations.
 
+pub mod address_changes;
 pub mod api_clients;
 pub mod audit;
 pub mod invariants;

@@ -90,6 +90,8 @@ pub struct Identity {
     pub groups: Vec<String>,
     /// Whether they proved who they are in more than one way.
     pub several_factors: bool,
+    /// When the provider last asked them who they are, if it says so.
+    pub authenticated_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -127,6 +129,8 @@ struct IdToken {
     name: Option<String>,
     #[serde(default)]
     amr: Vec<String>,
+    #[serde(default)]
+    auth_time: Option<i64>,
     #[serde(flatten)]
     others: BTreeMap<String, serde_json::Value>,
 }
@@ -204,11 +208,11 @@ impl OpenId {
         &self.provider.issuer
     }
 
-    /// Where to send a person to sign in.
+    /// Where to send a person to sign in. When it has to be `fresh`, the provider asks them even if it knows them.
     ///
     /// # Errors
     /// When the provider cannot be asked about itself.
-    pub async fn sign_in_address(&self, secrets: &AttemptSecrets, now: Timestamp) -> AppResult<String> {
+    pub async fn sign_in_address(&self, secrets: &AttemptSecrets, fresh: bool, now: Timestamp) -> AppResult<String> {
         let known = self.known(now).await?;
         let verifier = PkceCodeVerifier::new(secrets.verifier.clone());
         let state = CsrfToken::new(secrets.state.clone());
@@ -216,6 +220,10 @@ impl OpenId {
         let mut asked = flow.authorize_url(move || state).add_scope(Scope::new("openid".to_owned()));
         for scope in &self.provider.scopes {
             asked = asked.add_scope(Scope::new(scope.clone()));
+        }
+        if fresh {
+            // The age is for providers that keep the word `auth_time` for who asks how old a sign-in is.
+            asked = asked.add_extra_param("prompt", "login").add_extra_param("max_age", "0");
         }
         let (address, _) = asked
             .add_extra_param("nonce", &secrets.nonce)
@@ -296,6 +304,10 @@ impl OpenId {
             name: claims.name,
             groups,
             several_factors,
+            authenticated_at: claims
+                .auth_time
+                .and_then(|seconds| seconds.checked_mul(1_000_000))
+                .map(Timestamp::from_micros),
         })
     }
 

@@ -128,6 +128,8 @@ typed_ids! {
     OnboardingStepId = "OnboardingStep", "stp";
     /// A partner company.
     PartnerId = "Partner", "ptr";
+    /// A wish for another e-mail address.
+    AddressChangeId = "AddressChange", "adc";
     /// A request for a new password.
     PasswordResetId = "PasswordReset", "pwr";
     /// A product line of the vendor.

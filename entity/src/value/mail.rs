@@ -11,6 +11,12 @@ stored_words! {
         PasswordReset,
         /// Somebody's password was changed.
         PasswordChanged,
+        /// Somebody wants to sign in with another address: a link to the new one.
+        AddressChange,
+        /// Somebody's address was changed: a notice to the old one.
+        AddressChanged,
+        /// An administrator removed somebody's second factor.
+        SecondFactorRemoved,
     }
 
     /// What became of a mail.

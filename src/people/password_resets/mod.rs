@@ -9,4 +9,5 @@ pub mod model;
 mod service;
 mod store;
 
-pub use service::purge;
+pub use service::{purge, take_back};
+pub use store::is_terminated;

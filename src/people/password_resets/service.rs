@@ -129,6 +129,14 @@ async fn holder(txn: &DatabaseTransaction, reset: &PasswordReset) -> AppResult<O
     Ok(if gone { None } else { Some(found) })
 }
 
+/// Takes a link back that still works: the address that it was mailed to is somebody's no more.
+///
+/// # Errors
+/// Those of the database.
+pub async fn take_back(txn: &DatabaseTransaction, email_key: &str, now: Timestamp) -> AppResult<()> {
+    store::revoke(txn, email_key, now).await
+}
+
 /// Forgets requests that are long over.
 ///
 /// # Errors

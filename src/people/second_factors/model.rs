@@ -53,6 +53,15 @@ pub struct Codes {
     pub codes: Vec<String>,
 }
 
+/// An administrator removes a second factor that somebody lost.
+#[derive(Clone, Copy, Debug)]
+pub struct Reset {
+    /// Whose.
+    pub user_id: UserId,
+    /// The version of the person that the caller read.
+    pub expected_version: Option<i64>,
+}
+
 /// What somebody types in the place of a second factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Given {

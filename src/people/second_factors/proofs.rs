@@ -1,6 +1,6 @@
 //! How lately, and how well, somebody proved in their session that it is them.
 
-use entity::value::SessionId;
+use entity::value::{SessionId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
@@ -28,6 +28,19 @@ pub async fn prove(
     second_factor: bool,
 ) -> AppResult<()> {
     store::prove(txn, session_id, call.now(), second_factor).await
+}
+
+/// Notes that somebody proved at an instant that it is them, elsewhere, and whether in more than one way.
+///
+/// # Errors
+/// Those of the database.
+pub async fn prove_at(
+    txn: &DatabaseTransaction,
+    session_id: SessionId,
+    at: Timestamp,
+    second_factor: bool,
+) -> AppResult<()> {
+    store::prove(txn, session_id, at, second_factor).await
 }
 
 /// Refuses what may only be done by somebody who proved lately that it is them: by signing in, or by `stepUp`.

@@ -56,6 +56,8 @@ pub enum EndReason {
     RefreshTokenReused,
     /// The password was changed or chosen anew.
     PasswordChanged,
+    /// An administrator removed the person's second factor.
+    SecondFactorRemoved,
     /// The person was deactivated.
     UserDeactivated,
     /// The person was erased.
@@ -72,6 +74,7 @@ impl EndReason {
             Self::EndedByAdministrator => "ENDED_BY_ADMINISTRATOR",
             Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
             Self::PasswordChanged => "PASSWORD_CHANGED",
+            Self::SecondFactorRemoved => "SECOND_FACTOR_REMOVED",
             Self::UserDeactivated => "USER_DEACTIVATED",
             Self::UserErased => "USER_ERASED",
         }

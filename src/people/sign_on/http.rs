@@ -37,6 +37,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
 struct Wish {
     #[serde(rename = "returnTo")]
     return_to: Option<String>,
+    #[serde(default)]
+    fresh: bool,
 }
 
 /// What the provider sends.
@@ -51,7 +53,7 @@ async fn begin(app: web::Data<App>, http: HttpRequest, wish: web::Query<Wish>) -
     if app.services.sign_on.is_none() {
         return endpoint::not_here(http).await;
     }
-    match service::begin(&call, wish.return_to.as_deref()).await {
+    match service::begin(&call, wish.return_to.as_deref(), wish.fresh).await {
         Ok(begun) => HttpResponse::SeeOther()
             .cookie(cookie(begun.browser, Duration::seconds(RETURN_SECONDS)))
             .insert_header((header::LOCATION, begun.address))

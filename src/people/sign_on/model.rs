@@ -26,6 +26,8 @@ pub struct Attempt {
     pub user_id: Option<UserId>,
     /// Whether they proved who they are in more than one way.
     pub several_factors: bool,
+    /// When the provider last asked them who they are, if it says so.
+    pub authenticated_at: Option<Timestamp>,
 }
 
 /// Where a browser is sent to sign in, and what proves later that it is the same one.

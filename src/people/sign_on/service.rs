@@ -10,7 +10,7 @@ use super::{
 use crate::{
     kernel::code::Code,
     people::{
-        sessions,
+        second_factors, sessions,
         users::{self, model::NewUser, model::User},
     },
     platform::{
@@ -22,6 +22,18 @@ use crate::{
         openid::{AttemptSecrets, Identity, SignOn},
     },
 };
+
+/// How many attempts are begun from one address in a minute: each keeps a row for a day. Many people may share one.
+const BEGUN_PER_MINUTE: i64 = 60;
+
+fn address_key(address: std::net::IpAddr) -> uuid::Uuid {
+    let wide = match address {
+        std::net::IpAddr::V4(address) => address.to_ipv6_mapped(),
+        // A household or machine has a /64 of its own.
+        std::net::IpAddr::V6(address) => std::net::Ipv6Addr::from(u128::from(address) & (u128::MAX << 64)),
+    };
+    uuid::Uuid::from_u128(u128::from(wide))
+}
 
 fn configured(call: &Call) -> AppResult<&SignOn> {
     call.services.sign_on.as_ref().ok_or_else(|| AppError::not_found(""))
@@ -39,18 +51,21 @@ fn secrets(call: &Call, id: SignOnAttemptId) -> AttemptSecrets {
     }
 }
 
-/// Begins an attempt.
+/// Begins an attempt; by one that is fresh the provider asks even a person whom it knows.
 ///
 /// # Errors
 /// `NOT_FOUND` where single sign-on is not configured; `NOT_ALLOWED` for a place that nobody is sent back to; a fault
 /// when the provider does not answer.
-pub async fn begin(call: &Call, return_to: Option<&str>) -> AppResult<Begun> {
+pub async fn begin(call: &Call, return_to: Option<&str>, fresh: bool) -> AppResult<Begun> {
     let sign_on = configured(call)?;
+    if let Some(address) = call.origin.address {
+        call.services.rates.take(address_key(address), BEGUN_PER_MINUTE)?;
+    }
     let return_to = rules::return_address(return_to, &sign_on.portal_url, &sign_on.return_origins)
         .ok_or_else(|| AppError::invalid("returnTo", Code::NotAllowed, "People are sent back to the portal only."))?;
     let id = call.new_id();
     let secrets = secrets(call, id);
-    let address = sign_on.openid.sign_in_address(&secrets, call.now()).await?;
+    let address = sign_on.openid.sign_in_address(&secrets, fresh, call.now()).await?;
     let code = secret(call, "sign_on_code", id);
     call.in_transaction(async |txn| store::insert(txn, call, id, (&secrets.state, &code), return_to).await).await?;
     Ok(Begun { address, browser: secret(call, "sign_on_browser", id) })
@@ -114,7 +129,7 @@ async fn identify(
                 Ok(user) => user,
                 Err(reason) => return Ok(Err(reason)),
             };
-            store::identify(txn, attempt.id, user.id, identity.several_factors).await?;
+            store::identify(txn, attempt.id, user.id, (identity.several_factors, identity.authenticated_at)).await?;
             Ok(Ok(()))
         })
         .await
@@ -201,7 +216,11 @@ pub async fn complete(call: Call, (code, device): (String, Option<String>)) -> A
             let system = Call::system(std::sync::Arc::clone(&call.services), &call.origin.request_id);
             let user = users::find(&system, attempt.user_id.ok_or_else(unknown)?).await?;
             let user = user.filter(|user| user.state == UserState::Active).ok_or_else(unknown)?;
-            sessions::open(txn, &call, user, device).await
+            let opened = sessions::open(txn, &call, user, device).await?;
+            // The provider may have let them through without asking: what counts is when it last did.
+            let proven_at = attempt.authenticated_at.map_or(now, |at| at.min(now));
+            second_factors::prove_at(txn, opened.session_id, proven_at, attempt.several_factors).await?;
+            Ok(opened)
         })
         .await?;
     sessions::with_tokens(&call, opened)

@@ -21,8 +21,10 @@ impl From<sign_on_attempt::Model> for Attempt {
             user_id,
             several_factors,
             completed_at: _,
+            authenticated_at,
         } = row;
-        Self { id, return_to, created_at, returned_at, user_id, several_factors: several_factors.unwrap_or(false) }
+        let several_factors = several_factors.unwrap_or(false);
+        Self { id, return_to, created_at, returned_at, user_id, several_factors, authenticated_at }
     }
 }
 
@@ -48,6 +50,7 @@ pub async fn insert(
         user_id: Set(None),
         several_factors: Set(None),
         completed_at: Set(None),
+        authenticated_at: Set(None),
     };
     sign_on_attempt::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
@@ -75,11 +78,12 @@ pub async fn identify(
     db: &impl ConnectionTrait,
     id: SignOnAttemptId,
     user_id: UserId,
-    several_factors: bool,
+    (several_factors, authenticated_at): (bool, Option<Timestamp>),
 ) -> AppResult<()> {
     sign_on_attempt::Entity::update_many()
         .col_expr(sign_on_attempt::Column::UserId, Expr::value(user_id))
         .col_expr(sign_on_attempt::Column::SeveralFactors, Expr::value(several_factors))
+        .col_expr(sign_on_attempt::Column::AuthenticatedAt, Expr::value(authenticated_at))
         .filter(sign_on_attempt::Column::Id.eq(id))
         .exec(db)
         .await?;

@@ -143,11 +143,7 @@ pub async fn insert(db: &impl ConnectionTrait, call: &Call, new: NewUser) -> App
         erased_at: Set(None),
     };
     let inserted = user::Entity::insert(row).exec_with_returning(db).await.map_err(AppError::from);
-    inserted.map(User::from).map_err(|error| {
-        error.on_violation(&ONE_USER_PER_ADDRESS, || {
-            AppError::invalid("email", Code::AddressTaken, "A user with this address exists already. Sign in instead.")
-        })
-    })
+    inserted.map(User::from).map_err(|error| error.on_violation(&ONE_USER_PER_ADDRESS, taken))
 }
 
 /// Whether somebody is an administrator. Until the transaction ends nobody else becomes a user.
@@ -220,6 +216,24 @@ pub async fn update(db: &impl ConnectionTrait, before: &User, after: &User) -> A
         .exec(db)
         .await?;
     if updated.rows_affected == 1 { Ok(()) } else { Err(AppError::version_conflict(after.version)) }
+}
+
+/// Records another address of a person who was held.
+pub async fn change_address(db: &impl ConnectionTrait, before: &User, after: &User, email_key: &str) -> AppResult<()> {
+    let updated = user::Entity::update_many()
+        .col_expr(user::Column::Email, Expr::value(after.email.as_str()))
+        .col_expr(user::Column::EmailKey, Expr::value(email_key))
+        .col_expr(user::Column::Version, Expr::value(after.version))
+        .filter(user::Column::Id.eq(before.id))
+        .filter(user::Column::Version.eq(before.version))
+        .exec(db)
+        .await
+        .map_err(|error| AppError::from(error).on_violation(&ONE_USER_PER_ADDRESS, taken))?;
+    if updated.rows_affected == 1 { Ok(()) } else { Err(AppError::version_conflict(after.version)) }
+}
+
+fn taken() -> AppError {
+    AppError::invalid("email", Code::AddressTaken, "A user with this address exists already. Sign in instead.")
 }
 
 /// A page of the people that exist for the caller.

@@ -87,6 +87,8 @@ actions! {
     ManageOwnAccess = "own_access.manage",
     /// Nobody may: what the audit calls the use of a spent refresh token.
     ReuseRefreshToken = "session.refresh_reused",
+    /// Prove by the link in a mail that another address is one's own.
+    ConfirmAddress = "email.confirm",
     /// Ask for a new password, and choose it.
     ResetPassword = "password.reset",
     /// Read people and invitations.
@@ -167,9 +169,11 @@ pub fn decide(caller: &Caller, action: Action, target: &Target) -> Verdict {
     match caller {
         Caller::System => Verdict::Allowed,
         Caller::Anonymous => match action {
-            Action::UseSession | Action::AcceptInvitation | Action::ResetPassword | Action::SubmitApplication => {
-                Verdict::Allowed
-            }
+            Action::UseSession
+            | Action::AcceptInvitation
+            | Action::ConfirmAddress
+            | Action::ResetPassword
+            | Action::SubmitApplication => Verdict::Allowed,
             _ => Verdict::Unauthenticated,
         },
         Caller::User(user) => decide_user(user, action, target),
@@ -235,6 +239,7 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         Action::ReadAudit => matches!(scope, AuditRead),
         Action::UseSession
         | Action::AcceptInvitation
+        | Action::ConfirmAddress
         | Action::ResetPassword
         | Action::SubmitApplication
         | Action::DecideApplication
@@ -270,6 +275,7 @@ fn allows(role: Role, action: Action) -> bool {
         | Action::ReadCourses
         | Action::ReadEngagement
         | Action::ManageOwnAccess
+        | Action::ConfirmAddress
         | Action::ResetPassword => true,
         Action::ReadUsers => role.is_staff() || matches!(role, PartnerAdmin),
         // Whose people they are is the scope's business: a partner's administrator reaches their own company only.
@@ -320,6 +326,7 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::ReadEngagement
         | Action::ReadAudit
         | Action::ManageOwnAccess
+        | Action::ConfirmAddress
         | Action::ResetPassword
         | Action::ReadUsers
         | Action::ExportPerson

@@ -37,6 +37,7 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("accounts", Wall::Where("id in (select account_id from account_partners)")),
     ("activities", Wall::Own),
     ("activity_streams", Wall::Own),
+    ("address_changes", Wall::Withheld),
     ("api_client_secrets", Wall::Where("client_id in (select id from api_clients)")),
     ("api_clients", Wall::Own),
     ("attempt_buckets", Wall::Withheld),

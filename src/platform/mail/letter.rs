@@ -80,6 +80,12 @@ impl Links {
         format!("{}/reset-password#token={secret}", self.base)
     }
 
+    /// The page where a new address is confirmed.
+    #[must_use]
+    pub fn address_change(&self, secret: &str) -> String {
+        format!("{}/confirm-address#token={secret}", self.base)
+    }
+
     /// The name of the machine in the address.
     #[must_use]
     pub fn host(&self) -> String {

@@ -151,6 +151,19 @@ pub const HELD: &[Held] = &[
         erasing: Erasing::Delete(None),
     },
     Held {
+        category: "addressChanges",
+        table: "address_changes",
+        about: About::Person(&["user_id"]),
+        shown: &[
+            ("id", Shown::Id("adc")),
+            ("email", Shown::Text),
+            ("old_email", Shown::Text),
+            ("created_at", Shown::Instant),
+            ("used_at", Shown::Instant),
+        ],
+        erasing: Erasing::Delete(None),
+    },
+    Held {
         category: "partnerApplications",
         table: "partner_applications",
         about: About::Address("contact_email"),

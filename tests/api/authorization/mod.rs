@@ -1,6 +1,7 @@
 //! Who may do what, and that nobody learns of anybody else's things. The walks go by the schema itself, so that a new
 //! field takes part without being asked; `docs/adding-a-feature.md` says what it needs.
 
+mod access;
 mod coverage;
 mod documents;
 mod entries;

@@ -160,6 +160,7 @@ async fn a_conditional_update_deducts_exactly_what_is_there() {
     let deduct = "update budgets set available = available - 10 where id = 1 and available >= 10";
     let deducted: u64 = race(60, |_| run(db, deduct)).await.into_iter().sum();
     assert_eq!((deducted, number(db, "select available as n from budgets").await), (59, 5));
+    app.check().await;
 }
 
 #[tokio::test]
@@ -273,7 +274,7 @@ async fn the_name_of_a_constraint_becomes_the_refusal_it_stands_for() {
             email_key: "ana@vendor.example".into(),
             name: "Ana".into(),
             roles: [Role::Admin].into_iter().collect(),
-            password_hash: String::new(),
+            password_hash: "$argon2id$".to_owned(),
         };
         call.in_transaction(async |txn| users::create(txn, &call, Action::UseSession, new).await).await
     };
@@ -289,6 +290,7 @@ async fn the_name_of_a_constraint_becomes_the_refusal_it_stands_for() {
         (count, app.rows(&["users", "audit_events"]).await),
         (19, vec![("users".into(), 1), ("audit_events".into(), 1)])
     );
+    app.check().await;
 }
 
 // ── row 12 ──

@@ -87,6 +87,7 @@ async fn entities_are_what_the_migrations_made() {
         partner,
         partner_application,
         personal_key,
+        address_change,
         password_reset,
         policy_document,
         product_line,

@@ -11,6 +11,8 @@ const BREAKS: &[(&str, &str)] = &[
     ("update partners set version = 0", "onboarding: versions"),
     ("update users set version = 0", "people: versions"),
     ("update mdf_requests set version = 0", "mdf: versions"),
+    ("update outbound_mails set object_id = id", "people: a mail that waits"),
+    ("update invitations set revoked_at = 1, accepted_at = 1", "people: an invitation ends"),
     ("update users set password_hash = 'secret'", "people: passwords are kept"),
     ("update users set roles = ''", "people: every person has a role"),
     ("update users set state = 'DEACTIVATED'", "people: a deactivated person"),

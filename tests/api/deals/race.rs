@@ -49,6 +49,7 @@ async fn twenty_approvals_of_rivals_at_once_protect_one() {
             [round + 1, round + 1]
         );
     }
+    app.check().await;
 }
 
 #[tokio::test]
@@ -66,6 +67,7 @@ async fn two_of_ops_approve_the_same_at_once() {
     codes.sort_unstable();
     assert_eq!(codes, ["DONE", "VERSION_CONFLICT"]);
     assert_eq!(app.rows(&["protections"]).await[0].1, 1);
+    app.check().await;
 }
 
 #[tokio::test]
@@ -90,6 +92,7 @@ async fn twenty_that_register_the_same_new_customer_at_once_share_one_account() 
             .collect::<Vec<_>>(),
         [1, 20, 20]
     );
+    app.check().await;
 }
 
 #[tokio::test]
@@ -117,4 +120,5 @@ async fn the_same_deal_registered_many_times_at_once_is_registered_once() {
         "{answers:?}"
     );
     assert_eq!(app.rows(&TABLES[2..3]).await[0].1, 2);
+    app.check().await;
 }

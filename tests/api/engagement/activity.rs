@@ -161,6 +161,7 @@ async fn twenty_events_at_once_are_all_counted() {
     assert_eq!(raw, [20_000_000, 2_000_000]);
     let replayed = rules::replay(&Policy::SHIPPED, stream.iter().filter_map(activity::model::Activity::counted));
     assert_eq!(kept, replayed);
+    app.check().await;
 }
 
 #[tokio::test]
@@ -173,6 +174,7 @@ async fn the_same_event_twenty_times_at_once_counts_once() {
     let kept = score::totals_of(&call, &[acme]).await.unwrap().remove(&acme).unwrap();
     assert_eq!(kept.values().map(|total| total.raw_micros).collect::<Vec<_>>(), [300_000]);
     assert_eq!(app.rows(&["activities"]).await, [("activities".to_owned(), 1)]);
+    app.check().await;
 }
 
 #[tokio::test]

@@ -141,6 +141,7 @@ async fn the_same_invoice_is_claimed_once_in_the_whole_system() {
     let before = funds.picture().await;
     assert_eq!(funds.marketer.refused("submitMdfClaim", with_file(7, "B")).await, ["MDF_INVOICE_CLAIMED"]);
     assert_eq!(funds.picture().await, before);
+    app.check().await;
 }
 
 #[tokio::test]
@@ -158,6 +159,7 @@ async fn a_request_is_claimed_once() {
     })
     .await;
     assert_eq!(answers.iter().filter(|done| **done).count(), 1);
+    app.check().await;
 }
 
 #[tokio::test]

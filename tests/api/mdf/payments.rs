@@ -131,6 +131,7 @@ async fn twenty_payments_of_one_tranche_at_once_pay_once() {
     assert_eq!(answers.iter().filter(|done| **done).count(), 1);
     assert_eq!(funds.balance().await, [60_000, 0, 0, 8_000, 12_000]);
     funds.check_ledger().await;
+    app.check().await;
 }
 
 #[tokio::test]
@@ -151,6 +152,7 @@ async fn one_reference_at_once_pays_one_of_several_tranches() {
     assert_eq!(answers.iter().filter(|done| **done).count(), 1);
     assert_eq!(funds.balance().await[4], 12_000);
     funds.check_ledger().await;
+    app.check().await;
 }
 
 #[tokio::test]

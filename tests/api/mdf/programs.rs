@@ -137,4 +137,5 @@ async fn a_program_is_never_over_allocated_whatever_happens_at_once() {
     .await;
     assert_eq!(answers.iter().filter(|done| **done).count(), 3);
     funds.check_ledger().await;
+    app.check().await;
 }

@@ -183,6 +183,7 @@ async fn twenty_approvals_at_once_commit_no_more_than_there_is() {
     assert_eq!(answers.iter().filter(|done| **done).count(), 3);
     assert_eq!(funds.balance().await, [5_000, 75_000, 0, 0, 0]);
     funds.check_ledger().await;
+    app.check().await;
 }
 
 #[tokio::test]

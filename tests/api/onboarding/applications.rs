@@ -281,6 +281,7 @@ async fn twenty_approvals_of_one_application_at_once_make_one_partner() {
     assert_eq!(codes.iter().filter(|code| *code == "WRONG_STATE").count(), 19, "{codes:?}");
     let rows = app.rows(&["partners", "onboarding_steps", "invitations"]).await;
     assert_eq!(rows.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 6, 1]);
+    app.check().await;
 }
 
 #[tokio::test]
@@ -296,6 +297,7 @@ async fn twenty_approvals_of_rival_applications_of_one_company_at_once_make_one_
     assert_eq!(codes.iter().filter(|code| *code == "DOMAIN_TAKEN").count(), 19, "{codes:?}");
     let rows = app.rows(&["partners", "onboarding_steps", "invitations"]).await;
     assert_eq!(rows.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 6, 1]);
+    app.check().await;
 }
 
 async fn approve_and_tell(ops: &crate::support::Person<'_>, input: Value) -> String {

@@ -221,4 +221,5 @@ async fn the_last_required_steps_at_once_make_the_partner_active_once() {
         assert_eq!(answer.data["partner"]["state"], "ACTIVE");
         assert_eq!(answer.data["partner"]["version"], 2);
     }
+    app.check().await;
 }

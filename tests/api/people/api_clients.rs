@@ -136,6 +136,7 @@ async fn many_who_add_a_secret_at_once_add_one() {
             .iter()
             .all(|answer| answer["secret"] != Value::Null || answer["userErrors"][0]["code"] == "TOO_MANY_SECRETS")
     );
+    app.check().await;
 }
 
 #[tokio::test]

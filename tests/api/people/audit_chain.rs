@@ -131,6 +131,7 @@ async fn twenty_writers_of_one_chain_at_once_all_find_their_place() {
         written.unwrap();
     }
     assert_eq!(lengths(&app).await, [before + 40]);
+    app.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -164,6 +165,7 @@ async fn writers_of_several_chains_in_opposite_orders_do_not_wait_in_a_circle() 
         }
     }
     assert_eq!(lengths(&app).await.iter().sum::<i64>(), before + 3 * 20 * 5);
+    app.check().await;
 }
 
 /// A chain of five events of a partner, and what was recorded before and beside it.

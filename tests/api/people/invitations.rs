@@ -269,4 +269,5 @@ async fn invitations_of_one_address_at_once_leave_one_open() {
         let open = open.data["invitations"]["nodes"].as_array().unwrap().clone();
         assert_eq!(open.iter().filter(|node| node["roles"] == json!([role])).count(), 1, "{open:?}");
     }
+    app.check().await;
 }

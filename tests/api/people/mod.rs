@@ -1,3 +1,4 @@
+mod address_changes;
 mod addresses;
 mod api_clients;
 mod audit;

@@ -128,6 +128,7 @@ async fn a_link_works_once_however_many_use_it_at_once() {
     let token = lost(&app).await.token();
     let done = race(4, |_| choose(&app, &token, NEW)).await;
     assert_eq!(done.iter().filter(|codes| codes.is_empty()).count(), 1, "{done:?}");
+    app.check().await;
 }
 
 #[tokio::test]

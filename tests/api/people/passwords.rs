@@ -34,6 +34,7 @@ async fn a_password_hashed_at_less_cost_is_hashed_anew_at_the_next_sign_in() {
     // The weaker server reads it, and does not make it weaker again.
     assert!(sign_in(&app.address, PASSWORD).await);
     assert_eq!(hash_of_ana(&app).await, after);
+    app.check().await;
 }
 
 const NEW: &str = "seven lamps beside a quiet canal";
@@ -97,4 +98,5 @@ async fn a_sign_in_at_the_moment_of_a_change_does_not_outlive_it() {
         person.token = Some(token);
         assert_eq!(person.ask("{ viewer { isStaff } }", serde_json::Value::Null).await.status, 401);
     }
+    app.check().await;
 }

@@ -99,6 +99,7 @@ async fn twenty_refreshes_at_once_have_one_successor() {
     assert_eq!(number(&app, "select count(*) as n from refresh_tokens").await, 2);
     assert_eq!(number(&app, "select count(*) as n from refresh_tokens where spent_at is null").await, 1);
     assert!(refresh(&app, &tokens[0]).await.is_ok());
+    app.check().await;
 }
 
 #[tokio::test]
@@ -130,6 +131,7 @@ async fn refreshing_and_signing_out_at_once_leave_nothing_that_works() {
     let live = "select count(*) as n from refresh_tokens where spent_at is null";
     assert_eq!(number(&app, live).await, 0);
     assert_eq!(number(&app, "select count(*) as n from sessions where ended_at is null").await, 0);
+    app.check().await;
 }
 
 #[tokio::test]

@@ -77,6 +77,7 @@ async fn a_code_is_asked_for_once_the_app_is_set_up_and_works_once() {
     // A wrong password is answered as ever, whatever the code.
     let wrong = json!({ "email": "ana@vendor.example", "password": "something else", "code": "123456" });
     assert_eq!(app.anonymous().refused("signIn", wrong).await, ["INVALID_CREDENTIALS"]);
+    app.check().await;
 }
 
 #[tokio::test]
@@ -157,4 +158,43 @@ async fn money_is_approved_and_paid_with_a_second_factor_where_the_policy_says_s
     }
     app.clock.set(left);
     finance.done("recordMdfPayment", payment, "").await;
+}
+
+#[tokio::test]
+async fn who_lost_a_second_factor_is_let_in_by_an_administrator_and_told() {
+    let app = TestApp::start().await;
+    let person = ana(&app).await;
+    enrol(&person).await;
+    let id = person.ask("{ viewer { user { id } } }", Value::Null).await.data["viewer"]["user"]["id"].clone();
+    let boss = app.person("boss@vendor.example", None, &[Role::Admin]).await;
+    let own = boss.ask("{ viewer { user { id } } }", Value::Null).await.data["viewer"]["user"]["id"].clone();
+    assert_eq!(boss.refused("resetSecondFactor", json!({ "userId": own })).await, ["NOT_ALLOWED"]);
+    let stale = json!({ "userId": id, "expectedVersion": 7 });
+    assert_eq!(boss.refused("resetSecondFactor", stale).await, ["VERSION_CONFLICT"]);
+
+    app.advance(TimeDelta::minutes(11));
+    let boss = app.sign_in("boss@vendor.example").await;
+    boss.done("resetSecondFactor", json!({ "userId": id, "idempotencyKey": "once" }), "user { id }").await;
+    boss.done("resetSecondFactor", json!({ "userId": id, "idempotencyKey": "once" }), "user { id }").await;
+    assert_eq!(person.ask("{ viewer { isStaff } }", Value::Null).await.status, 401, "its sessions have ended");
+    let notice = app.mail().await;
+    assert_eq!(notice.subject, "Your second factor for the partner portal was removed");
+    app.anonymous().done("signIn", sign_in(None), "user { id }").await;
+    assert_eq!(boss.refused("resetSecondFactor", json!({ "userId": id })).await, ["WRONG_STATE"]);
+    app.check().await;
+}
+
+#[tokio::test]
+async fn a_second_factor_is_not_removed_from_somebody_by_who_did_not_prove_lately_that_it_is_them() {
+    let app = TestApp::start().await;
+    let person = ana(&app).await;
+    enrol(&person).await;
+    let id = person.ask("{ viewer { user { id } } }", Value::Null).await.data["viewer"]["user"]["id"].clone();
+    app.person("boss@vendor.example", None, &[Role::Admin]).await;
+    let boss = app.sign_in("boss@vendor.example").await;
+    app.database.tamper(&["update session_proofs set proven_at = proven_at - 660000000"]).await;
+    assert_eq!(boss.refused("resetSecondFactor", json!({ "userId": id })).await, ["STEP_UP_REQUIRED"]);
+    assert_eq!(app.anonymous().refused("signIn", sign_in(None)).await, ["SECOND_FACTOR_CODE_REQUIRED"], "it is there");
+    boss.done("stepUp", json!({ "password": PASSWORD }), "proven").await;
+    boss.done("resetSecondFactor", json!({ "userId": id }), "user { id }").await;
 }

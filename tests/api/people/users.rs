@@ -190,6 +190,7 @@ async fn two_administrators_who_remove_each_other_or_themselves_leave_one() {
         let row = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), left)).await.unwrap().unwrap();
         assert_eq!(row.try_get::<i64>("", "n").unwrap(), 1, "round {round}");
     }
+    app.check().await;
 }
 
 #[tokio::test]

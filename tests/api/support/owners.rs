@@ -63,6 +63,7 @@ pub const COMMON: &[(&str, &str)] = &[
 pub const UNSHOWN: &[(&str, &str)] = &[
     ("aci", "names, domains and reservations of accounts are told by what they say"),
     ("mai", "mails are the product's own affair"),
+    ("adc", "who asked for another address is told to nobody"),
     ("pwr", "who asked for a new password is told to nobody"),
     ("soa", "attempts to sign on are no objects of the API"),
 ];

@@ -137,6 +137,7 @@ async fn the_same_bulk_twenty_times_at_once_is_recorded_once() {
         .count();
     assert_eq!(recorded, 5);
     assert_eq!(app.rows(&["training_completions"]).await, [("training_completions".to_owned(), 5)]);
+    app.check().await;
 }
 
 #[tokio::test]

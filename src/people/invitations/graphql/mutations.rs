@@ -11,7 +11,11 @@ use crate::{
             model::{self, Accept, Invite},
             service,
         },
-        sessions::{graphql::Tokens, model::Opened, password},
+        sessions::{
+            graphql::{Handover, Tokens},
+            model::Opened,
+            password,
+        },
         users::graphql::User,
     },
     platform::{
@@ -32,6 +36,9 @@ pub struct AcceptInvitationInput {
     password: String,
     /// How you want to be called; as invited when absent.
     name: Option<String>,
+    /// For browsers: the refresh token becomes a cookie that scripts cannot read.
+    #[graphql(default)]
+    use_cookie: bool,
     /// Makes a retry harmless: the same key and input is answered the same and does nothing twice.
     idempotency_key: Option<String>,
 }
@@ -173,7 +180,8 @@ impl InvitationMutation {
         gql: &Context<'_>,
         input: AcceptInvitationInput,
     ) -> AppResult<AcceptInvitationPayload> {
-        mutate(gql, input, service::accept).await
+        let handover = Handover::new(gql, input.use_cookie);
+        mutate(gql, input, |call, command| handover.of(Box::pin(service::accept(call, command)))).await
     }
 
     /// Invites a person into your own company; the link is mailed, works once, and for seven days. Whether the address

@@ -110,7 +110,10 @@ async fn hold(txn: &DatabaseTransaction, call: &Call, id: UserId, expected: Opti
 
 /// The person, held with the administrators of their company and with the caller: whoever lost the right to do this
 /// while waiting for the row does it no more.
-pub(super) async fn hold_by(
+///
+/// # Errors
+/// `NOT_FOUND`, `VERSION_CONFLICT`; `Unauthenticated`, `Forbidden`.
+pub async fn hold_by(
     txn: &DatabaseTransaction,
     call: &Call,
     action: Action,

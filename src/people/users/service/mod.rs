@@ -18,7 +18,7 @@ use crate::platform::{
     graphql::page::{Page, Rows},
 };
 
-pub use change::{allowed, change_roles, deactivate, reactivate, rename};
+pub use change::{allowed, change_roles, deactivate, hold_by, reactivate, rename};
 pub use erase::erase;
 
 /// Creates a person in the transaction of the use case that they come in by.
@@ -135,6 +135,14 @@ pub async fn find_by_address(db: &impl ConnectionTrait, email_key: &str) -> AppR
 /// Those of the database.
 pub async fn hold_credentials(txn: &DatabaseTransaction, id: UserId) -> AppResult<Option<Credentials>> {
     store::find_for_update(txn, id).await
+}
+
+/// Gives a person another address, in the transaction of the use case that proved it to be theirs.
+///
+/// # Errors
+/// `ADDRESS_TAKEN`.
+pub async fn change_address(txn: &DatabaseTransaction, before: &User, after: &User, email_key: &str) -> AppResult<()> {
+    store::change_address(txn, before, after, email_key).await
 }
 
 /// Keeps another hash in the place of an old one: of the same password, made at more cost, or of a new one. False when

@@ -10,6 +10,12 @@ entries! {
     query secondFactors: Needed(ManageOwnAccess), by Learner => |_, _| json!({});
     query securityPolicy: Needed(ManageSecurityPolicy), by Admin => |_, _| json!({});
     mutation setSecurityPolicy: Needed(ManageSecurityPolicy), by Admin => |_, _| json!({ "secondFactorRoles": [] });
+    mutation requestEmailChange: Needed(ManageOwnAccess), by Executive => |world, _| {
+        json!({ "email": format!("another{}@vendor.example", world.number()) })
+    };
+    mutation resetSecondFactor: Needed(ChangeUser), by PartnerAdmin => |world, side| {
+        json!({ "userId": world.with_second_factor(side).await })
+    };
     mutation stepUp: Needed(ManageOwnAccess), by Executive => |_, _| json!({ "password": PASSWORD });
     mutation beginTotpEnrolment: Needed(ManageOwnAccess), by Executive => |_, _| json!({});
     mutation confirmTotpEnrolment: Needed(ManageOwnAccess), by DirectSales => |world, _| {

@@ -28,6 +28,7 @@ async fn signed_on(app: &TestApp) -> String {
         user_id: Set(staff.map(|staff| staff.id)),
         several_factors: Set(Some(false)),
         completed_at: Set(None),
+        authenticated_at: Set(None),
     };
     sign_on_attempt::Entity::insert(row).exec_without_returning(services.db.pool()).await.unwrap();
     code
@@ -85,6 +86,9 @@ entries! {
     };
     mutation resetPassword: Needed(ResetPassword), by Seller => |world, side| {
         json!({ "token": world.lost_password(side).await, "password": "seven walnuts cross a bridge" })
+    };
+    mutation confirmEmailChange: Needed(ConfirmAddress), by Seller => |world, side| {
+        json!({ "token": world.another_address(side).await })
     };
     query invitations: Needed(ReadUsers), by PartnerAdmin => |_, _| json!({});
     mutation inviteUser: Needed(InviteUser), by PartnerAdmin => |world, side| {

@@ -1,7 +1,11 @@
 //! Second factors in the API.
 
+pub mod reset;
+
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::value::{Role, SecondFactorKind, Timestamp};
+
+pub use reset::SecondFactorResetMutation;
 
 use super::{
     model::{self, Begun, Codes, Factor, SetPolicy},

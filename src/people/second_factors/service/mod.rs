@@ -1,5 +1,7 @@
 //! Use cases of second factors.
 
+mod reset;
+
 use entity::value::{SecondFactorKind, TypedId, UserId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
@@ -24,6 +26,8 @@ use crate::{
         policies::{self, InForce, Policy as _},
     },
 };
+
+pub use reset::reset;
 
 /// Whether a person signs in with a second factor.
 ///
@@ -112,7 +116,7 @@ pub async fn begin(call: Call, (): ()) -> AppResult<Begun> {
                 confirmed_at: None,
             };
             store::insert(txn, factor).await?;
-            record(txn, &call, &user, None::<&Factor>, Some(&factor)).await?;
+            record(txn, &call, Action::ManageOwnAccess, &user, None::<&Factor>, Some(&factor)).await?;
             Ok(Begun { factor, email: user.email, secret: String::new(), url: String::new() })
         })
         .await?;
@@ -140,7 +144,7 @@ pub async fn confirm(call: Call, code: String) -> AppResult<Codes> {
         store::confirm(txn, before.id, call.now()).await?;
         prove(txn, &call, signed_in.session_id, true).await?;
         let factor = Factor { confirmed_at: Some(call.now()), ..before };
-        record(txn, &call, &user, Some(&before), Some(&factor)).await?;
+        record(txn, &call, Action::ManageOwnAccess, &user, Some(&before), Some(&factor)).await?;
         new_codes(txn, &call, factor).await
     }));
     let made = throttle::guarded(&call, Guess::SecondFactor, &signed_in.user_id.to_string(), work).await?;
@@ -158,7 +162,15 @@ pub async fn regenerate(call: Call, (): ()) -> AppResult<Codes> {
         .once(async |txn| {
             expect_lately_proven(txn, &call).await?;
             let (user, factor) = (held(txn, user_id).await?, set_up(txn, user_id).await?);
-            record(txn, &call, &user, None::<&Factor>, Some(&serde_json::json!({ "recoveryCodes": "new" }))).await?;
+            record(
+                txn,
+                &call,
+                Action::ManageOwnAccess,
+                &user,
+                None::<&Factor>,
+                Some(&serde_json::json!({ "recoveryCodes": "new" })),
+            )
+            .await?;
             new_codes(txn, &call, factor).await
         })
         .await?;
@@ -178,7 +190,7 @@ pub async fn remove(call: Call, (): ()) -> AppResult<Factor> {
         store::delete(txn, factor.id).await?;
         store::replace_codes(txn, user_id, Vec::new(), call.now()).await?;
         store::forget_proofs(txn, user_id).await?;
-        record(txn, &call, &user, Some(&factor), None::<&Factor>).await?;
+        record(txn, &call, Action::ManageOwnAccess, &user, Some(&factor), None::<&Factor>).await?;
         Ok(factor)
     })
     .await
@@ -255,16 +267,11 @@ fn own(call: &Call) -> AppResult<&SignedIn> {
 async fn record<B: Serialize, A: Serialize>(
     txn: &DatabaseTransaction,
     call: &Call,
+    action: Action,
     user: &User,
     before: Option<&B>,
     after: Option<&A>,
 ) -> AppResult<()> {
-    let change = audit::Change {
-        action: Action::ManageOwnAccess,
-        object_id: user.id.to_string(),
-        partner_id: user.partner_id,
-        before,
-        after,
-    };
+    let change = audit::Change { action, object_id: user.id.to_string(), partner_id: user.partner_id, before, after };
     audit::record(txn, call, change).await
 }
