@@ -9,7 +9,7 @@ use async_graphql::{Request, Response, ValidationMode};
 use futures::future::BoxFuture;
 
 use crate::{
-    deals, engagement, mdf, onboarding,
+    deals, engagement, lifecycle, mdf, onboarding,
     people::{self, address_changes, api_clients, password_resets, sessions::Doorkeeper, sign_on, throttle},
     platform::{
         auth::Authenticate,
@@ -41,6 +41,8 @@ const GUESSING: &[&str] = &[
     "requestPasswordReset",
     "resetPassword",
     "confirmEmailChange",
+    "resubmitPartnerApplication",
+    "withdrawPartnerApplication",
 ];
 
 /// Addresses beside GraphQL that features answer at.
@@ -118,6 +120,7 @@ pub fn invariants() -> Vec<(&'static str, &'static Invariant)> {
         ("onboarding", onboarding::invariants::INVARIANTS),
         ("deals", deals::invariants::INVARIANTS),
         ("mdf", mdf::invariants::INVARIANTS),
+        ("lifecycle", lifecycle::invariants::INVARIANTS),
         ("training", training::invariants::INVARIANTS),
         ("engagement", engagement::invariants::INVARIANTS),
         ("engagement", REPLAYED),

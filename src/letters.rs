@@ -4,6 +4,8 @@ use entity::value::MailKind;
 use futures::future::BoxFuture;
 
 use crate::{
+    lifecycle,
+    onboarding::applications,
     people::{address_changes, invitations, password_resets, second_factors},
     platform::{
         call::Call,
@@ -30,6 +32,12 @@ impl Letters for Table {
                 MailKind::AddressChange => address_changes::letters::write(call, mail, links).await,
                 MailKind::AddressChanged => address_changes::letters::write_changed(call, mail).await,
                 MailKind::SecondFactorRemoved => second_factors::letters::write_removed(call, mail).await,
+                MailKind::ApplicationReceived | MailKind::ApplicationActionRequired | MailKind::ApplicationRejected => {
+                    applications::letters::write(call, mail, links).await
+                }
+                MailKind::PartnerSuspended | MailKind::PartnerReinstated | MailKind::PartnerTerminated => {
+                    lifecycle::letters::write(call, mail, links).await
+                }
             }
         })
     }

@@ -12,6 +12,7 @@ pub mod engagement;
 pub mod import;
 pub mod kernel;
 pub mod letters;
+pub mod lifecycle;
 pub mod mdf;
 pub mod onboarding;
 pub mod people;

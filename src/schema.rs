@@ -9,6 +9,7 @@ use crate::{
     },
     deals::registrations::graphql::{DealRegistration, DealRegistrationMutation, DealRegistrationQuery},
     engagement::activity::graphql::Activity,
+    lifecycle::graphql::{LifecycleMutation, LifecycleQuery},
     mdf::{
         allocations::graphql::{MdfAllocation, MdfAllocationMutation},
         claims::graphql::{MdfClaim, MdfClaimQuery, mutations::MdfClaimMutation},
@@ -17,9 +18,11 @@ use crate::{
     },
     onboarding::{
         applications::graphql::{ApplicationMutation, ApplicationQuery, PartnerApplication},
-        partners::graphql::{Partner, PartnerQuery},
+        authorisations::graphql::{AuthorisationMutation, PartnerAuthorisation},
+        contacts::graphql::{ContactMutation, PartnerContact},
+        partners::graphql::{Partner, PartnerQuery, mutations::PartnerMutation},
         plans::graphql::{OnboardingStep, PlanMutation, PlanQuery},
-        territories::graphql::Territory,
+        territories::graphql::{Territory, TerritoryMutation, TerritoryQuery},
     },
     people::{
         self,
@@ -56,6 +59,8 @@ pub struct Query(
     InvitationQuery,
     ApplicationQuery,
     PartnerQuery,
+    LifecycleQuery,
+    TerritoryQuery,
     PlanQuery,
     CourseQuery,
     AccountQuery,
@@ -85,6 +90,11 @@ pub struct Mutation(
     training::completions::graphql::CompletionMutation,
     training::courses::graphql::CourseMutation,
     ApplicationMutation,
+    PartnerMutation,
+    ContactMutation,
+    AuthorisationMutation,
+    TerritoryMutation,
+    LifecycleMutation,
     PlanMutation,
     AccountMutation,
     ProductLineMutation,
@@ -123,6 +133,10 @@ pub enum Node {
     PartnerApplication(PartnerApplication),
     /// A partner company.
     Partner(Partner),
+    /// What a partner may sell where.
+    PartnerAuthorisation(PartnerAuthorisation),
+    /// Somebody to talk to at a partner.
+    PartnerContact(PartnerContact),
     /// A completed course of one person.
     TrainingCompletion(TrainingCompletion),
     /// An end customer.
@@ -185,6 +199,8 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         InvitationId => Invitation::load,
         OnboardingStepId => OnboardingStep::load,
         PartnerId => Partner::load,
+        PartnerAuthorisationId => PartnerAuthorisation::load,
+        PartnerContactId => PartnerContact::load,
         AccountId => Account::load,
         RegistrationId => DealRegistration::load,
         ProductLineId => ProductLine::load,

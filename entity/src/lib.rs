@@ -48,6 +48,8 @@ pub mod onboarding_step;
 pub mod outbound_mail;
 pub mod partner;
 pub mod partner_application;
+pub mod partner_authorisation;
+pub mod partner_contact;
 pub mod password_reset;
 pub mod personal_key;
 pub mod policy_document;

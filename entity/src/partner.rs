@@ -2,7 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::value::{Country, PartnerId, PartnerState, PartnerTypes, Tier, Timestamp};
+use crate::value::{
+    Country, PartnerId, PartnerState, PartnerStateReason, PartnerTypes, Regions, Tier, Timestamp, UserId,
+};
 
 /// A row of `partners`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -20,6 +22,13 @@ pub struct Model {
     pub tier: Tier,
     pub created_at: Timestamp,
     pub activated_at: Option<Timestamp>,
+    pub regions: Regions,
+    pub industries: String,
+    pub description: Option<String>,
+    pub manager_id: Option<UserId>,
+    pub state_reason: Option<PartnerStateReason>,
+    pub state_message: Option<String>,
+    pub state_changed_at: Option<Timestamp>,
     pub version: i64,
 }
 

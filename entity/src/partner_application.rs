@@ -3,8 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::value::{
-    ApplicationId, ApplicationOutcome, ApplicationState, Country, InvitationId, PartnerId, PartnerTypes, Regions,
-    Timestamp, UserId,
+    ApplicationFields, ApplicationId, ApplicationOutcome, ApplicationState, Country, InvitationId, PartnerId,
+    PartnerTypes, Regions, Timestamp, UserId,
 };
 
 /// A row of `partner_applications`.
@@ -33,6 +33,16 @@ pub struct Model {
     pub decision_note: Option<String>,
     pub partner_id: Option<PartnerId>,
     pub invitation_id: Option<InvitationId>,
+    pub token_hash: Option<Vec<u8>>,
+    pub email_key: String,
+    pub assigned_to: Option<UserId>,
+    pub due_at: Option<Timestamp>,
+    pub review_left: Option<i64>,
+    pub asked_fields: ApplicationFields,
+    pub asked_message: Option<String>,
+    pub asked_at: Option<Timestamp>,
+    pub answer: Option<String>,
+    pub decision_reason: Option<String>,
     pub version: i64,
 }
 

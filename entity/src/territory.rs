@@ -13,6 +13,8 @@ pub struct Model {
     pub name: String,
     pub name_key: String,
     pub created_at: Timestamp,
+    pub countries: String,
+    pub industries: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

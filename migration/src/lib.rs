@@ -36,6 +36,9 @@ mod m20261122_000200_create_account_identity_tables;
 mod m20261122_000201_add_size_and_merging_of_accounts;
 mod m20261122_000202_create_account_reservations_and_incumbents;
 mod m20261122_000203_create_account_pairs_and_merges;
+mod m20261122_000300_add_life_of_applications;
+mod m20261122_000301_add_life_of_partners;
+mod m20261122_000302_add_profiles_contacts_and_authorisations;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -74,6 +77,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000202_create_account_reservations_and_incumbents::Migration),
             Box::new(m20261122_000203_create_account_pairs_and_merges::Migration),
             Box::new(m20261122_000100_create_address_changes::Migration),
+            Box::new(m20261122_000300_add_life_of_applications::Migration),
+            Box::new(m20261122_000301_add_life_of_partners::Migration),
+            Box::new(m20261122_000302_add_profiles_contacts_and_authorisations::Migration),
         ]
     }
 }

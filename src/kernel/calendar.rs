@@ -1,6 +1,6 @@
 //! The vendor's calendar: days and business days (Monday to Friday) in its time zone.
 
-use chrono::{Datelike as _, Days, NaiveDate, TimeZone as _, Weekday};
+use chrono::{Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Weekday};
 use chrono_tz::Tz;
 use entity::value::{Day, Timestamp};
 
@@ -21,18 +21,66 @@ pub fn business_days_later(instant: Timestamp, days: u32, zone: Tz) -> Timestamp
     for _ in 0..days {
         day = next_business_day(day);
     }
-    // A time of day that a change of the clocks skips is taken an hour later.
-    let at = day.and_time(local.time());
+    instant_of(day.and_time(local.time()), zone).unwrap_or_else(|| instant.plus_days(i64::from(days)))
+}
+
+/// How much business time lies between two instants: of the days from Monday to Friday, by the vendor's clock. Zero
+/// when the second is not the later one.
+#[must_use]
+pub fn business_time_between(from: Timestamp, to: Timestamp, zone: Tz) -> TimeDelta {
+    let (mut at, end) = (local(from, zone), local(to, zone));
+    let mut passed = TimeDelta::zero();
+    while at < end {
+        let midnight = next_midnight(at);
+        if is_business_day(at.date()) {
+            passed += midnight.min(end) - at;
+        }
+        at = midnight;
+    }
+    passed
+}
+
+/// The instant at which so much business time has passed since another one.
+#[must_use]
+pub fn business_time_later(from: Timestamp, time: TimeDelta, zone: Tz) -> Timestamp {
+    let (mut at, mut left) = (local(from, zone), time);
+    while left > TimeDelta::zero() && at < NaiveDateTime::MAX - TimeDelta::days(2) {
+        let midnight = next_midnight(at);
+        if is_business_day(at.date()) {
+            let step = left.min(midnight - at);
+            left -= step;
+            at += step;
+        } else {
+            at = midnight;
+        }
+    }
+    instant_of(at, zone).unwrap_or_else(|| from.plus(time))
+}
+
+fn local(instant: Timestamp, zone: Tz) -> NaiveDateTime {
+    instant.to_utc().with_timezone(&zone).naive_local()
+}
+
+/// The instant of a local time; one that a change of the clocks skips is taken an hour later.
+fn instant_of(at: NaiveDateTime, zone: Tz) -> Option<Timestamp> {
     let found = zone.from_local_datetime(&at).earliest();
-    let found = found.or_else(|| zone.from_local_datetime(&(at + chrono::TimeDelta::hours(1))).earliest());
-    found.map_or(instant.plus_days(i64::from(days)), |found| Timestamp::from(found.to_utc()))
+    let found = found.or_else(|| zone.from_local_datetime(&(at + TimeDelta::hours(1))).earliest());
+    found.map(|found| Timestamp::from(found.to_utc()))
+}
+
+fn next_midnight(at: NaiveDateTime) -> NaiveDateTime {
+    at.date().succ_opt().map_or(NaiveDateTime::MAX, |day| day.and_time(NaiveTime::MIN))
+}
+
+fn is_business_day(day: NaiveDate) -> bool {
+    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 fn next_business_day(day: NaiveDate) -> NaiveDate {
     let mut next = day;
     loop {
         next = next.checked_add_days(Days::new(1)).unwrap_or(next);
-        if !matches!(next.weekday(), Weekday::Sat | Weekday::Sun) || next == NaiveDate::MAX {
+        if is_business_day(next) || next == NaiveDate::MAX {
             return next;
         }
     }
@@ -57,6 +105,40 @@ mod tests {
             ("2026-03-27T08:00:00Z", 1, Tz::Europe__Berlin, "2026-03-30T07:00:00Z"),
         ] {
             assert_eq!(business_days_later(instant(from), days, zone), instant(wanted), "{from} + {days}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_paused_goes_on_with_the_business_time_that_was_left() {
+        for (from, to, zone, hours) in [
+            ("2026-03-03T09:00:00Z", "2026-03-05T09:00:00Z", Tz::UTC, 48),
+            // Friday noon to Monday noon: the weekend between is none.
+            ("2026-03-06T12:00:00Z", "2026-03-09T12:00:00Z", Tz::UTC, 24),
+            ("2026-03-07T08:00:00Z", "2026-03-08T20:00:00Z", Tz::UTC, 0),
+            ("2026-03-05T09:00:00Z", "2026-03-03T09:00:00Z", Tz::UTC, 0),
+            // Saturday morning in Berlin is still Friday in New York.
+            ("2026-03-06T23:30:00Z", "2026-03-09T00:00:00Z", Tz::Europe__Berlin, 1),
+            ("2026-03-06T23:00:00Z", "2026-03-07T05:00:00Z", Tz::America__New_York, 6),
+        ] {
+            let between = business_time_between(instant(from), instant(to), zone);
+            assert_eq!(between.num_hours(), hours, "{from} to {to}");
+        }
+        for (from, hours, wanted) in [
+            ("2026-03-06T09:00:00Z", 48, "2026-03-10T09:00:00Z"),
+            ("2026-03-07T09:00:00Z", 24, "2026-03-10T00:00:00Z"),
+            ("2026-03-06T09:00:00Z", 0, "2026-03-06T09:00:00Z"),
+        ] {
+            let later = business_time_later(instant(from), TimeDelta::hours(hours), Tz::UTC);
+            assert_eq!(later, instant(wanted), "{from} + {hours} h");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn business_time_is_what_it_was_added_as(start in 1_700_000_000_i64..1_900_000_000, hours in 0_i64..500) {
+            let from = Timestamp::from_micros(start * 1_000_000);
+            let later = business_time_later(from, TimeDelta::hours(hours), Tz::UTC);
+            proptest::prop_assert_eq!(business_time_between(from, later, Tz::UTC), TimeDelta::hours(hours));
         }
     }
 }

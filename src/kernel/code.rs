@@ -73,6 +73,12 @@ pub enum Code {
     StepCompletesItself,
     /// The agreement changed since you read it. Read the current version and sign that one.
     AgreementOutdated,
+    /// This part can not be changed now; `editableFields` says what can.
+    FieldNotEditable,
+    /// The partner is authorised for this product line in this territory already. Revoke that first.
+    AlreadyAuthorised,
+    /// What was shown before is not what would happen any more. Look at the preview again.
+    PreviewOutdated,
     // ── training ──
     /// The external id was recorded before with other values. Send a correction under an id of its own.
     ExternalIdReused,

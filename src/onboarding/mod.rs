@@ -2,6 +2,8 @@
 //! onboarding plans.
 
 pub mod applications;
+pub mod authorisations;
+pub mod contacts;
 pub mod invariants;
 pub mod partners;
 pub mod plans;

@@ -55,6 +55,8 @@ stored_words! {
         TakenBack,
         /// The term of the protection is over.
         TermEnded,
+        /// The partnership ended.
+        PartnerTerminated,
         /// Refused: the evidence does not show a qualified deal.
         EvidenceInsufficient,
         /// Refused: the account is not available for this deal.

@@ -130,6 +130,10 @@ typed_ids! {
     PartnerId = "Partner", "ptr";
     /// A wish for another e-mail address.
     AddressChangeId = "AddressChange", "adc";
+    /// What a partner may sell where.
+    PartnerAuthorisationId = "PartnerAuthorisation", "pau";
+    /// Somebody to talk to at a partner.
+    PartnerContactId = "PartnerContact", "pco";
     /// A request for a new password.
     PasswordResetId = "PasswordReset", "pwr";
     /// A product line of the vendor.

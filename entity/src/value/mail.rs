@@ -17,6 +17,18 @@ stored_words! {
         AddressChanged,
         /// An administrator removed somebody's second factor.
         SecondFactorRemoved,
+        /// An application came in.
+        ApplicationReceived,
+        /// An applicant is asked for more.
+        ApplicationActionRequired,
+        /// An application was rejected.
+        ApplicationRejected,
+        /// A partner was suspended: to one of its administrators.
+        PartnerSuspended,
+        /// A partner was reinstated: to one of its administrators.
+        PartnerReinstated,
+        /// A partner was terminated: to one of its administrators.
+        PartnerTerminated,
     }
 
     /// What became of a mail.

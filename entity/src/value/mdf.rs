@@ -141,5 +141,9 @@ stored_words! {
         Paid,
         /// The deadline for a claim passed.
         CommitmentExpired,
+        /// The partnership ended before anything was claimed: the commitment returned to the allocation.
+        CommitmentReleased,
+        /// The partnership ended: what was not committed returned to the program.
+        AllocationReturned,
     }
 }

@@ -35,6 +35,26 @@ stored_words! {
         WithdrawnByApplicant,
     }
 
+    /// A part of an application that its reviewer can ask about.
+    ApplicationField {
+        /// The legal name: `legalName`.
+        LegalName,
+        /// The website: `website`.
+        Website,
+        /// Where the company has its seat: `country`.
+        Country,
+        /// What the company would do with the vendor's products: `partnerTypes`.
+        PartnerTypes,
+        /// Where the company works: `regions`.
+        Regions,
+        /// The industries that it serves: `industries`.
+        Industries,
+        /// The business that it expects: `expectedBusiness`.
+        ExpectedBusiness,
+        /// The person to talk to: `contact`.
+        Contact,
+    }
+
     /// A part of the world in which a partner works.
     Region {
         /// Canada, Mexico, the United States.
@@ -51,6 +71,44 @@ stored_words! {
         Asia,
         /// Australia, New Zealand, the Pacific islands.
         Oceania,
+    }
+
+    /// What somebody at a partner is to be asked about.
+    PartnerContactKind {
+        /// Everything: the first one to ask.
+        General,
+        /// Sales and deals.
+        Sales,
+        /// Campaigns and market development funds.
+        Marketing,
+        /// Invoices and payments.
+        Finance,
+        /// Products and projects.
+        Technical,
+        /// Contracts and data protection.
+        Legal,
+    }
+
+    /// Why a partner was suspended, reinstated or terminated.
+    PartnerStateReason {
+        /// It broke the partner agreement.
+        AgreementBreach,
+        /// It owes payments.
+        PaymentOverdue,
+        /// Something about it is being looked into.
+        ComplianceReview,
+        /// It deceived the vendor or a customer.
+        Fraud,
+        /// It does no business with the vendor.
+        Inactivity,
+        /// Both sides agreed to end it.
+        MutualAgreement,
+        /// The company does not exist any more, or became part of another.
+        CompanyClosed,
+        /// What was wrong is resolved: for reinstating.
+        Resolved,
+        /// For the reason given in words.
+        Other,
     }
 
     /// What a step of an onboarding plan is about.
@@ -83,4 +141,7 @@ stored_words! {
 word_sets! {
     /// Where a partner works.
     Regions of Region;
+
+    /// What an application was asked about.
+    ApplicationFields of ApplicationField;
 }

@@ -11,4 +11,7 @@ pub mod rules;
 mod service;
 mod store;
 
-pub use service::{add_evidence, advance, approve, find, find_many, list, lose, register, reject, win, withdraw};
+pub use service::{
+    add_evidence, advance, approve, end_of_terminated, find, find_many, list, lose, open_of_partner, register, reject,
+    win, withdraw,
+};

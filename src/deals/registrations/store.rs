@@ -209,6 +209,21 @@ pub async fn find_expired_for_update(
     dialect::for_update(db, found).all(db).await?.into_iter().map(read).collect()
 }
 
+/// The registrations of a partner whose claim has not ended in their stored state, oldest first; held until the
+/// transaction ends where that is asked for. No scope: the partner was found before.
+pub async fn find_open_of_partner(
+    db: &impl ConnectionTrait,
+    partner_id: PartnerId,
+    held: bool,
+) -> AppResult<Vec<Registration>> {
+    let found = deal_registration::Entity::find()
+        .filter(deal_registration::Column::PartnerId.eq(partner_id))
+        .filter(deal_registration::Column::EndedAt.is_null())
+        .order_by_asc(deal_registration::Column::Id);
+    let found = if held { dialect::for_update(db, found) } else { found };
+    found.all(db).await?.into_iter().map(read).collect()
+}
+
 /// A page of the registrations that exist for the caller, by their states as of an instant.
 #[expect(clippy::too_many_arguments, reason = "what a list is made of")]
 pub async fn list(

@@ -140,6 +140,8 @@ async fn partner(
                 domain: domain.clone(),
                 country,
                 types: std::iter::once(PartnerType::Reseller).collect(),
+                regions: std::iter::empty().collect(),
+                industries: Vec::new(),
                 state: PartnerState::Active,
             };
             let partner = partners::create(txn, &call, action, new).await?;

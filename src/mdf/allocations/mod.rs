@@ -5,3 +5,5 @@ pub mod model;
 mod rules;
 mod service;
 mod store;
+
+pub use service::{return_of_terminated, uncommitted_of_partner};

@@ -1,6 +1,8 @@
 //! Use cases of allocations.
 
-use entity::value::{MdfAccount, MdfAllocationId, MdfPostingKind};
+use entity::value::{MdfAccount, MdfAllocationId, MdfPostingKind, PartnerId};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use serde_json::json;
 
 use super::{
     model::{Allocate, Allocated, Allocation, LAMBDA_BP, NO_HISTORY_BP},
@@ -94,4 +96,53 @@ pub async fn allocate(call: Call, command: Allocate) -> AppResult<Allocated> {
 pub async fn find_many(call: &Call, ids: &[MdfAllocationId]) -> AppResult<Vec<Allocation>> {
     call.may(Action::ReadMdf)?;
     store::find_many(&call.reader(), call.scope(), ids).await
+}
+
+/// What a partner has free in each program, of the programs where it is anything, in the order of the programs: the
+/// allocation, and the amount in minor units.
+///
+/// # Errors
+/// Those of the database.
+pub async fn uncommitted_of_partner(
+    db: &impl ConnectionTrait,
+    partner_id: PartnerId,
+) -> AppResult<Vec<(Allocation, i64)>> {
+    let balances = ledger::balances_of(db, partner_id).await?;
+    let allocations = store::find_of_partner(db, partner_id).await?;
+    let free = |allocation: Allocation| {
+        let balance = balances.iter().find(|balance| balance.program_id == allocation.program_id)?;
+        (balance.available > 0).then_some((allocation, balance.available))
+    };
+    Ok(allocations.into_iter().filter_map(free).collect())
+}
+
+/// Returns what a terminated partner has free to its programs, in that transaction.
+///
+/// # Errors
+/// Those of the database.
+pub async fn return_of_terminated(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    partner_id: PartnerId,
+) -> AppResult<()> {
+    for (allocation, amount) in uncommitted_of_partner(txn, partner_id).await? {
+        let posting = Posting {
+            program_id: allocation.program_id,
+            partner_id: Some(partner_id),
+            kind: MdfPostingKind::AllocationReturned,
+            cause: allocation.id.to_string(),
+            moves: vec![Move { from: MdfAccount::Allocated, to: MdfAccount::Unallocated, amount }],
+        };
+        ledger::post(txn, call, posting).await?;
+        let change = audit::Change {
+            action,
+            object_id: allocation.id.to_string(),
+            partner_id: Some(partner_id),
+            before: Some(&json!({ "available": amount })),
+            after: Some(&json!({ "available": 0 })),
+        };
+        audit::record(txn, call, change).await?;
+    }
+    Ok(())
 }

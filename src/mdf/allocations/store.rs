@@ -1,7 +1,10 @@
 //! SQL of allocations.
 
-use entity::{mdf_allocation, value::MdfAllocationId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entity::{
+    mdf_allocation,
+    value::{MdfAllocationId, PartnerId},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::model::Allocation;
 use crate::{
@@ -72,6 +75,16 @@ pub async fn insert(db: &impl ConnectionTrait, new: &Allocation) -> AppResult<()
             )
         })
     })
+}
+
+/// The allocations of a partner. No scope: the partner was found before.
+pub async fn find_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<Vec<Allocation>> {
+    let rows = mdf_allocation::Entity::find()
+        .filter(mdf_allocation::Column::PartnerId.eq(partner_id))
+        .order_by_asc(mdf_allocation::Column::ProgramId)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Allocation::from).collect())
 }
 
 /// The allocations of these ids that exist for the caller.

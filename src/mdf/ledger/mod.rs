@@ -10,4 +10,4 @@ mod rules;
 mod service;
 mod store;
 
-pub use service::{available, balances, open_balance, open_program, post, unallocated, unallocated_of};
+pub use service::{available, balances, balances_of, open_balance, open_program, post, unallocated, unallocated_of};

@@ -1,7 +1,7 @@
 //! Use cases of the ledger: moving money, and reading balances.
 
 use entity::value::{Currency, MdfAccount, MdfPostingKind, MdfProgramId, PartnerId};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
     model::{Balance, Move, Posting},
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     kernel::code::Code,
     platform::{
-        auth::policy::Action,
+        auth::{Scope, policy::Action},
         call::Call,
         error::{AppError, AppResult},
     },
@@ -76,6 +76,14 @@ pub async fn available(txn: &DatabaseTransaction, program_id: MdfProgramId, part
 pub async fn balances(call: &Call, partner_ids: &[PartnerId]) -> AppResult<Vec<Balance>> {
     call.may(Action::ReadMdf)?;
     store::balances(&call.reader(), call.scope(), partner_ids).await
+}
+
+/// The balances of a partner, as a transaction sees them. No scope: the partner was found before.
+///
+/// # Errors
+/// Those of the database.
+pub async fn balances_of(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<Vec<Balance>> {
+    store::balances(db, Scope::Everything, &[partner_id]).await
 }
 
 /// What programs have not allocated yet. One statement.

@@ -9,4 +9,4 @@ mod rules;
 mod service;
 mod store;
 
-pub use service::{advance, find_for_update};
+pub use service::{advance, end_of_terminated, find_for_update, open_of_partner};

@@ -117,6 +117,13 @@ impl Request {
         }
     }
 
+    /// What is committed to it and not claimed yet, in minor units.
+    #[must_use]
+    pub fn committed(&self) -> Option<i64> {
+        let approved = matches!(self.state, MdfRequestState::Approved | MdfRequestState::InExecution);
+        self.approved_amount.filter(|_| approved)
+    }
+
     /// The next instant at which a deadline passes: a decision must come before the activity begins, a claim in time.
     #[must_use]
     pub fn next_deadline_at(&self, now: Timestamp) -> Option<Timestamp> {

@@ -1,7 +1,7 @@
 //! Use cases of requests.
 
-use entity::value::{MdfAccount, MdfPostingKind, MdfRequestId, MdfRequestState};
-use sea_orm::DatabaseTransaction;
+use entity::value::{MdfAccount, MdfPostingKind, MdfRequestId, MdfRequestState, PartnerId};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
     model::{Allowed, Approve, Decided, NewRequest, Reject, Request, RequestFilter, RequestOrder},
@@ -155,6 +155,47 @@ async fn open(txn: &DatabaseTransaction, call: &Call, id: MdfRequestId, expected
     call.may_on(Action::DecideMdf, &Target::touched_by([request.requested_by]))?;
     decided::expect_version(expected, request.version)?;
     Ok(request)
+}
+
+/// The requests of a partner that nothing was claimed of and that did not end, oldest first, as they are stored. With
+/// `held`, until the transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub async fn open_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId, held: bool) -> AppResult<Vec<Request>> {
+    store::find_open_of_partner(db, partner_id, held).await
+}
+
+/// Ends the requests of a partner that is terminated, in that transaction: what was committed returns to the allocation.
+/// What was claimed goes on.
+///
+/// # Errors
+/// Those of the database.
+pub async fn end_of_terminated(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    open: &[Request],
+) -> AppResult<()> {
+    let today = calendar::day_of(call.now());
+    for before in open {
+        let state = match before.state_on(today) {
+            MdfRequestState::Expired => MdfRequestState::Expired,
+            _ => MdfRequestState::Cancelled,
+        };
+        if let Some(amount) = before.committed() {
+            let posting = Posting {
+                program_id: before.program_id,
+                partner_id: Some(before.partner_id),
+                kind: MdfPostingKind::CommitmentReleased,
+                cause: before.id.to_string(),
+                moves: vec![Move { from: MdfAccount::Committed, to: MdfAccount::Allocated, amount }],
+            };
+            ledger::post(txn, call, posting).await?;
+        }
+        advance(txn, call, action, before.clone(), state).await?;
+    }
+    Ok(())
 }
 
 /// Moves a held request on: it was claimed or settled, in the transaction of that.

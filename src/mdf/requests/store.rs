@@ -2,10 +2,11 @@
 
 use entity::{
     mdf_request,
-    value::{Day, MdfRequestId, MdfRequestState},
+    value::{Day, MdfRequestId, MdfRequestState, PartnerId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    Select,
 };
 
 use super::model::{OutcomeContract, Request, RequestFilter, RequestOrder};
@@ -97,6 +98,28 @@ pub async fn find_many(db: &impl ConnectionTrait, scope: Scope, ids: &[MdfReques
         .all(db)
         .await?;
     Ok(rows.into_iter().map(Request::from).collect())
+}
+
+/// The requests of a partner that nothing was claimed of and that did not end in their stored state, oldest first; held
+/// until the transaction ends where that is asked for. No scope: the partner was found before.
+pub async fn find_open_of_partner(
+    db: &impl ConnectionTrait,
+    partner_id: PartnerId,
+    held: bool,
+) -> AppResult<Vec<Request>> {
+    let open = [
+        MdfRequestState::Draft,
+        MdfRequestState::Submitted,
+        MdfRequestState::ActionRequired,
+        MdfRequestState::Approved,
+        MdfRequestState::InExecution,
+    ];
+    let found = mdf_request::Entity::find()
+        .filter(mdf_request::Column::PartnerId.eq(partner_id))
+        .filter(mdf_request::Column::State.is_in(open))
+        .order_by_asc(mdf_request::Column::Id);
+    let found = if held { dialect::for_update(db, found) } else { found };
+    Ok(found.all(db).await?.into_iter().map(Request::from).collect())
 }
 
 /// Writes what changed, if nobody else did since `before` was read.

@@ -1,16 +1,20 @@
 //! Applications in the API.
 
 pub mod inputs;
+pub mod lists;
+pub mod review;
+pub mod status;
 
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, SimpleObject, dataloader::Loader};
 use entity::value::{
-    ApplicationId, ApplicationOutcome, ApplicationState, Country, PartnerType, Region, Timestamp, TypedId,
+    ApplicationField, ApplicationId, ApplicationOutcome, ApplicationState, Country, PartnerType, Region, Timestamp,
+    TypedId,
 };
 
 use super::{
-    model::{self, ApplicationAction, DECIDE_WITHIN_DAYS, FitPart, FitRecommendation},
+    model::{self, ApplicationAction, FitPart, FitRecommendation},
     service,
 };
 use crate::{
@@ -27,9 +31,17 @@ use crate::{
     },
 };
 use inputs::{
-    ApprovePartnerApplicationInput, ApprovePartnerApplicationPayload, PartnerApplicationFilter,
-    PartnerApplicationOrder, RejectPartnerApplicationInput, RejectPartnerApplicationPayload,
-    SubmitPartnerApplicationInput, SubmitPartnerApplicationPayload,
+    ApprovePartnerApplicationInput, ApprovePartnerApplicationPayload, RejectPartnerApplicationInput,
+    RejectPartnerApplicationPayload, SubmitPartnerApplicationInput, SubmitPartnerApplicationPayload,
+};
+use lists::{PartnerApplicationFilter, PartnerApplicationOrder};
+use review::{
+    AssignPartnerApplicationInput, AssignPartnerApplicationPayload, RequestPartnerApplicationChangesInput,
+    RequestPartnerApplicationChangesPayload,
+};
+use status::{
+    ApplicationStatus, ResubmitPartnerApplicationInput, ResubmitPartnerApplicationPayload,
+    WithdrawPartnerApplicationInput, WithdrawPartnerApplicationPayload,
 };
 
 /// A company's application.
@@ -158,14 +170,45 @@ impl PartnerApplication {
         service::allowed(gql.call(), &self.0)
     }
 
-    /// Which of its fields you may change now: none, an application is decided as it was handed in.
+    /// Which of its fields you may change now: none. The applicant changes what is in question, by the link.
     async fn editable_fields(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// By when it should be decided; null once it is.
+    /// By when the vendor decides or asks: three business days by default, and the clock stands still while the
+    /// applicant is asked. Null while it does, and once it is decided.
     async fn next_deadline_at(&self) -> Option<Timestamp> {
-        self.0.is_open().then(|| self.0.submitted_at.plus_days(DECIDE_WITHIN_DAYS))
+        self.0.due_at
+    }
+
+    /// Whether the vendor is late with it.
+    async fn is_overdue(&self, gql: &Context<'_>) -> bool {
+        self.0.is_overdue(gql.call().now())
+    }
+
+    /// Who looks at it; null when nobody does yet. Staff only.
+    async fn assigned_to(&self, gql: &Context<'_>) -> Option<AppResult<User>> {
+        User::load(gql, self.0.assigned_to?).await.transpose()
+    }
+
+    /// What the applicant was asked about last; empty when they were not.
+    async fn requested_fields(&self) -> Vec<ApplicationField> {
+        self.0.asked.iter().flat_map(|asked| asked.fields.iter()).collect()
+    }
+
+    /// What the applicant was asked last, in words; null when they were not.
+    async fn requested_message(&self) -> Option<&str> {
+        self.0.asked.as_ref().map(|asked| asked.message.as_str())
+    }
+
+    /// What the applicant answered to it, in words; null when they did not.
+    async fn applicant_answer(&self) -> Option<&str> {
+        self.0.answer.as_deref()
+    }
+
+    /// Why it was rejected, as the applicant reads it, or why they took it back; null when nothing was said.
+    async fn decision_reason(&self) -> Option<&str> {
+        self.0.decision_reason.as_deref()
     }
 
     /// Grows by one with each change.
@@ -252,7 +295,18 @@ pub struct ApplicationQuery;
 
 #[Object]
 impl ApplicationQuery {
-    /// Applications, newest first. Staff only.
+    /// Where an application is, for the applicant: by the token of the link that was mailed and shown once. Nobody needs
+    /// an account. Null for an unknown token; who tries many waits.
+    async fn application_status(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The token of the link.")] token: String,
+    ) -> Option<AppResult<ApplicationStatus>> {
+        service::status(gql.call(), &token).await.map(|found| found.map(ApplicationStatus)).transpose()
+    }
+
+    /// Applications, newest first; the queue is `filter: { waiting: true }`, oldest or most urgent first by `orderBy`.
+    /// Staff only.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn partner_applications(
         &self,
@@ -264,10 +318,14 @@ impl ApplicationQuery {
         #[graphql(desc = "How many, from the end.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
     ) -> AppResult<Listed<PartnerApplication>> {
-        let descending = order_by.unwrap_or_default().direction.is_descending();
-        let page = PageArgs { first, after, last, before }.parse(gql, "submitted", descending)?;
-        let rows = service::list(gql.call(), &filter.unwrap_or_default().parse()?, &page).await?;
-        Ok(rows.connection(&page, |found| (SortKey::None, found.id.uuid()), PartnerApplication))
+        let (name, order, descending) = order_by.unwrap_or_default().parse();
+        let page = PageArgs { first, after, last, before }.parse(gql, name, descending)?;
+        let rows = service::list(gql.call(), &filter.unwrap_or_default().parse()?, order, &page).await?;
+        let place = |found: &model::Application| match (order, found.due_at) {
+            (model::ApplicationOrder::Due, Some(due_at)) => (SortKey::Number(due_at.micros()), found.id.uuid()),
+            _ => (SortKey::None, found.id.uuid()),
+        };
+        Ok(rows.connection(&page, place, PartnerApplication))
     }
 }
 
@@ -284,6 +342,43 @@ impl ApplicationMutation {
         input: SubmitPartnerApplicationInput,
     ) -> AppResult<SubmitPartnerApplicationPayload> {
         mutate(gql, input, service::submit).await
+    }
+
+    /// Gives an application to somebody who decides: it is in review from then on.
+    async fn assign_partner_application(
+        &self,
+        gql: &Context<'_>,
+        input: AssignPartnerApplicationInput,
+    ) -> AppResult<AssignPartnerApplicationPayload> {
+        mutate(gql, input, service::assign).await
+    }
+
+    /// Asks the applicant for more: which fields, and what. A mail with the link tells them, and the vendor's time stands
+    /// still until they answer.
+    async fn request_partner_application_changes(
+        &self,
+        gql: &Context<'_>,
+        input: RequestPartnerApplicationChangesInput,
+    ) -> AppResult<RequestPartnerApplicationChangesPayload> {
+        mutate(gql, input, service::request_changes).await
+    }
+
+    /// The applicant answers, by the token of the link: only what is in question can be changed.
+    async fn resubmit_partner_application(
+        &self,
+        gql: &Context<'_>,
+        input: ResubmitPartnerApplicationInput,
+    ) -> AppResult<ResubmitPartnerApplicationPayload> {
+        mutate(gql, input, service::resubmit).await
+    }
+
+    /// The applicant takes the application back, by the token of the link.
+    async fn withdraw_partner_application(
+        &self,
+        gql: &Context<'_>,
+        input: WithdrawPartnerApplicationInput,
+    ) -> AppResult<WithdrawPartnerApplicationPayload> {
+        mutate(gql, input, service::withdraw).await
     }
 
     /// Approves an application: creates the partner and its onboarding plan, and invites the contact to administer it.

@@ -2,7 +2,7 @@
 
 use entity::{
     partner_application,
-    value::{ApplicationId, ApplicationState, InvitationId, PartnerId},
+    value::{ApplicationId, Timestamp},
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -10,14 +10,17 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LikeExpr},
 };
 
-use super::model::{Application, ApplicationFilter, Company, NewApplication};
+use super::model::{Application, ApplicationFilter, ApplicationOrder, Asked, Assigned, Company};
 use crate::{
     onboarding::partners::model::name_key,
     platform::{
-        call::Call,
+        auth::tokens,
         db::dialect,
         error::{AppError, AppResult},
-        graphql::page::{Page, Rows},
+        graphql::{
+            page::{Page, Rows},
+            parse,
+        },
     },
 };
 
@@ -36,6 +39,7 @@ impl TryFrom<partner_application::Model> for Application {
             contact_name: row.contact_name,
             contact_email: row.contact_email,
         };
+        let asked = row.asked_message.zip(row.asked_at);
         Ok(Self {
             id: row.id,
             state: row.state,
@@ -43,9 +47,15 @@ impl TryFrom<partner_application::Model> for Application {
             company,
             fit: serde_json::from_str(&row.fit)?,
             submitted_at: row.submitted_at,
+            assigned_to: row.assigned_to,
+            due_at: row.due_at,
+            review_left: row.review_left,
+            asked: asked.map(|(message, at)| Asked { fields: row.asked_fields, message, at }),
+            answer: row.answer,
             decided_at: row.decided_at,
             decided_by: row.decided_by,
             decision_note: row.decision_note,
+            decision_reason: row.decision_reason,
             partner_id: row.partner_id,
             invitation_id: row.invitation_id,
             version: row.version,
@@ -83,18 +93,77 @@ pub async fn find_of_domains(db: &impl ConnectionTrait, domains: &[String], most
     read(partner_application::Entity::find().from_raw_sql(statement).all(db).await?)
 }
 
-/// A page of applications.
-pub async fn list(db: &impl ConnectionTrait, filter: &ApplicationFilter, page: &Page) -> AppResult<Rows<Application>> {
-    let select = filtered(partner_application::Entity::find(), filter);
+/// The application behind the secret of a link.
+pub async fn find_by_token(db: &impl ConnectionTrait, token: &str) -> AppResult<Option<Application>> {
+    let found =
+        partner_application::Entity::find().filter(partner_application::Column::TokenHash.eq(tokens::hash_of(token)));
+    found.one(db).await?.map(Application::try_from).transpose()
+}
+
+/// The application behind the secret of a link, held until the transaction ends.
+pub async fn find_by_token_for_update(db: &impl ConnectionTrait, token: &str) -> AppResult<Option<Application>> {
+    let found =
+        partner_application::Entity::find().filter(partner_application::Column::TokenHash.eq(tokens::hash_of(token)));
+    dialect::for_update(db, found).one(db).await?.map(Application::try_from).transpose()
+}
+
+/// How many applications with a contact's address came in after an instant and before one of them.
+pub async fn count_before(
+    db: &impl ConnectionTrait,
+    application: &Application,
+    email_key: &str,
+    since: Timestamp,
+) -> AppResult<u64> {
+    let found = partner_application::Entity::find()
+        .filter(partner_application::Column::EmailKey.eq(email_key))
+        .filter(partner_application::Column::SubmittedAt.gt(since))
+        .filter(partner_application::Column::Id.lt(application.id));
+    Ok(found.count(db).await?)
+}
+
+/// A page of applications, as they are at an instant.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    filter: &ApplicationFilter,
+    order: ApplicationOrder,
+    page: &Page,
+    now: Timestamp,
+) -> AppResult<Rows<Application>> {
+    let mut select = filtered(partner_application::Entity::find(), filter, now);
+    let key = match order {
+        ApplicationOrder::Submitted => None,
+        ApplicationOrder::Due => {
+            select = select.filter(partner_application::Column::DueAt.is_not_null());
+            Some(partner_application::Column::DueAt)
+        }
+    };
     let total = if page.counted { Some(select.clone().count(db).await?) } else { None };
-    let rows = page.select(select, None, partner_application::Column::Id).all(db).await?;
+    let rows = page.select(select, key, partner_application::Column::Id).all(db).await?;
     Ok(page.finish(read(rows)?, total))
 }
 
 fn filtered(
     mut select: Select<partner_application::Entity>,
     filter: &ApplicationFilter,
+    now: Timestamp,
 ) -> Select<partner_application::Entity> {
+    let due_at = partner_application::Column::DueAt;
+    match filter.waiting {
+        Some(true) => select = select.filter(due_at.is_not_null()),
+        Some(false) => select = select.filter(due_at.is_null()),
+        None => {}
+    }
+    match filter.overdue {
+        // Said twice: an index of what waits is used only where it is plain that nothing else is asked for.
+        Some(true) => select = select.filter(due_at.is_not_null()).filter(due_at.lt(now)),
+        Some(false) => select = select.filter(Condition::any().add(due_at.is_null()).add(due_at.gte(now))),
+        None => {}
+    }
+    match filter.assigned {
+        Some(Assigned::To(id)) => select = select.filter(partner_application::Column::AssignedTo.eq(id)),
+        Some(Assigned::ToNobody) => select = select.filter(partner_application::Column::AssignedTo.is_null()),
+        None => {}
+    }
     if !filter.states.is_empty() {
         select = select.filter(partner_application::Column::State.is_in(filter.states.iter().copied()));
     }
@@ -113,56 +182,75 @@ fn filtered(
     select
 }
 
-/// Inserts an application.
-pub async fn insert(db: &impl ConnectionTrait, call: &Call, new: NewApplication) -> AppResult<Application> {
-    let NewApplication { company, fit } = new;
-    let row = partner_application::ActiveModel {
-        id: Set(call.new_id()),
-        state: Set(ApplicationState::Submitted),
-        outcome: Set(None),
-        name_key: Set(name_key(&company.legal_name)),
-        legal_name: Set(company.legal_name),
-        website: Set(company.website),
-        domain: Set(company.domain),
-        country: Set(company.country),
-        types: Set(company.types),
-        regions: Set(company.regions),
-        industries: Set(serde_json::to_string(&company.industries)?),
-        expected_business: Set(company.expected_business),
-        contact_name: Set(company.contact_name),
-        contact_email: Set(company.contact_email),
-        fit: Set(serde_json::to_string(&fit)?),
-        submitted_at: Set(call.now()),
-        decided_at: Set(None),
-        decided_by: Set(None),
-        decision_note: Set(None),
-        partner_id: Set(None),
-        invitation_id: Set(None),
-        version: Set(1),
-    };
-    partner_application::Entity::insert(row).exec_with_returning(db).await?.try_into()
+/// Inserts an application, with the hash of its link's secret.
+pub async fn insert(db: &impl ConnectionTrait, application: &Application, token: &str) -> AppResult<()> {
+    let mut row = written(application)?;
+    row.id = Set(application.id);
+    row.submitted_at = Set(application.submitted_at);
+    row.token_hash = Set(Some(tokens::hash_of(token)));
+    partner_application::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
 }
 
-/// Records how an application that was held has ended.
-pub async fn end(
-    db: &impl ConnectionTrait,
-    before: &Application,
-    after: &Application,
-    became: Option<(PartnerId, InvitationId)>,
-) -> AppResult<()> {
-    let (partner_id, invitation_id) = became.unzip();
+/// Records a change of an application that was held.
+pub async fn update(db: &impl ConnectionTrait, before: &Application, after: &Application) -> AppResult<()> {
     let updated = partner_application::Entity::update_many()
-        .col_expr(partner_application::Column::State, Expr::value(after.state))
-        .col_expr(partner_application::Column::Outcome, Expr::value(after.outcome))
-        .col_expr(partner_application::Column::DecidedAt, Expr::value(after.decided_at))
-        .col_expr(partner_application::Column::DecidedBy, Expr::value(after.decided_by))
-        .col_expr(partner_application::Column::DecisionNote, Expr::value(after.decision_note.clone()))
-        .col_expr(partner_application::Column::PartnerId, Expr::value(partner_id))
-        .col_expr(partner_application::Column::InvitationId, Expr::value(invitation_id))
-        .col_expr(partner_application::Column::Version, Expr::value(after.version))
+        .set(written(after)?)
         .filter(partner_application::Column::Id.eq(before.id))
+        .filter(partner_application::Column::State.eq(before.state))
         .filter(partner_application::Column::Version.eq(before.version))
         .exec(db)
         .await?;
     if updated.rows_affected == 1 { Ok(()) } else { Err(AppError::version_conflict(after.version)) }
+}
+
+/// Everything that changes.
+fn written(application: &Application) -> AppResult<partner_application::ActiveModel> {
+    let Company {
+        legal_name,
+        website,
+        domain,
+        country,
+        types,
+        regions,
+        industries,
+        expected_business,
+        contact_name,
+        contact_email,
+    } = application.company.clone();
+    // Of a contact who was erased there is a pseudonym, which is no address.
+    let email_key =
+        parse::email(&contact_email, "contact.email").map_or_else(|_| contact_email.clone(), |(_, key)| key);
+    Ok(partner_application::ActiveModel {
+        state: Set(application.state),
+        outcome: Set(application.outcome),
+        name_key: Set(name_key(&legal_name)),
+        legal_name: Set(legal_name),
+        website: Set(website),
+        domain: Set(domain),
+        country: Set(country),
+        types: Set(types),
+        regions: Set(regions),
+        industries: Set(serde_json::to_string(&industries)?),
+        expected_business: Set(expected_business),
+        contact_name: Set(contact_name),
+        contact_email: Set(contact_email),
+        email_key: Set(email_key),
+        fit: Set(serde_json::to_string(&application.fit)?),
+        assigned_to: Set(application.assigned_to),
+        due_at: Set(application.due_at),
+        review_left: Set(application.review_left),
+        asked_fields: Set(application.asked.as_ref().map(|asked| asked.fields.clone()).unwrap_or_default()),
+        asked_message: Set(application.asked.as_ref().map(|asked| asked.message.clone())),
+        asked_at: Set(application.asked.as_ref().map(|asked| asked.at)),
+        answer: Set(application.answer.clone()),
+        decided_at: Set(application.decided_at),
+        decided_by: Set(application.decided_by),
+        decision_note: Set(application.decision_note.clone()),
+        decision_reason: Set(application.decision_reason.clone()),
+        partner_id: Set(application.partner_id),
+        invitation_id: Set(application.invitation_id),
+        version: Set(application.version),
+        ..Default::default()
+    })
 }

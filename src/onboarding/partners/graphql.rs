@@ -1,9 +1,14 @@
 //! Partners in the API.
 
+pub mod mutations;
+
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Value, dataloader::Loader, parser::types::Field};
-use entity::value::{Country, OnboardingStepState, PartnerId, PartnerState, PartnerType, Tier, Timestamp, TypedId};
+use entity::value::{
+    Country, OnboardingStepState, PartnerId, PartnerState, PartnerStateReason, PartnerType, Region, Tier, Timestamp,
+    TypedId,
+};
 
 use super::{
     model::{self, PartnerAction},
@@ -18,7 +23,10 @@ use crate::{
         ledger::graphql::MdfBalance,
         requests::graphql::{MdfRequest, MdfRequestFilter},
     },
-    onboarding::{plans::graphql::OnboardingStep, territories::graphql::Territory},
+    onboarding::{
+        authorisations::graphql::PartnerAuthorisation, contacts::graphql::PartnerContact,
+        plans::graphql::OnboardingStep, territories::graphql::Territory,
+    },
     people::users::graphql::User,
     platform::{
         auth::policy::Action,
@@ -92,6 +100,21 @@ impl Partner {
         self.0.activated_at
     }
 
+    /// Why it was suspended, reinstated or terminated last; null when it never was.
+    async fn state_reason(&self) -> Option<PartnerStateReason> {
+        self.0.state_reason
+    }
+
+    /// Why, in words for the partner; null when nothing was said.
+    async fn state_message(&self) -> Option<&str> {
+        self.0.state_message.as_deref()
+    }
+
+    /// When it was suspended, reinstated or terminated last; null when it never was.
+    async fn state_changed_at(&self) -> Option<Timestamp> {
+        self.0.state_changed_at
+    }
+
     /// Grows by one with each change.
     async fn version(&self) -> i64 {
         self.0.version
@@ -136,9 +159,39 @@ impl Partner {
         service::allowed(gql.call(), &self.0)
     }
 
-    /// Which of its fields you may change now: none as yet.
-    async fn editable_fields(&self) -> Vec<String> {
-        Vec::new()
+    /// Which of its fields you may change now.
+    async fn editable_fields(&self, gql: &Context<'_>) -> Vec<String> {
+        service::editable(gql.call(), &self.0)
+    }
+
+    /// Where it works.
+    async fn regions(&self) -> Vec<Region> {
+        self.0.regions.iter().collect()
+    }
+
+    /// The industries that it serves, in its own words.
+    async fn industries(&self) -> &[String] {
+        &self.0.industries
+    }
+
+    /// What it says of itself; null when it says nothing.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Whom to talk to there, in the order in which they were added; at most 50.
+    async fn contacts(&self, gql: &Context<'_>) -> AppResult<Vec<PartnerContact>> {
+        PartnerContact::of_partner(gql, self.0.id).await
+    }
+
+    /// What it may sell where, in the order in which it was granted, without what was taken back; at most 500.
+    async fn authorisations(&self, gql: &Context<'_>) -> AppResult<Vec<PartnerAuthorisation>> {
+        PartnerAuthorisation::of_partner(gql, self.0.id).await
+    }
+
+    /// The channel manager who looks after it; null when nobody does. Staff only.
+    async fn channel_manager(&self, gql: &Context<'_>) -> Option<AppResult<User>> {
+        User::load(gql, self.0.manager_id?).await.transpose()
     }
 
     /// When the next required step of its plan is due; null when none is pending.
@@ -257,6 +310,8 @@ pub struct PartnerFilter {
     countries: Option<Vec<Country>>,
     /// With this text in the name or the domain, regardless of case.
     text: Option<String>,
+    /// In the portfolio of this channel manager.
+    manager_id: Option<ID>,
 }
 
 impl PartnerFilter {
@@ -268,6 +323,7 @@ impl PartnerFilter {
             types: self.types.unwrap_or_default(),
             countries: parse::at_most(self.countries.unwrap_or_default(), "filter.countries", 250)?,
             text: text.as_deref().map(model::name_key),
+            manager_id: self.manager_id.map(|id| parse::id(&id, "filter.managerId")).transpose()?,
         })
     }
 }

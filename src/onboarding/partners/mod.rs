@@ -3,7 +3,8 @@
 pub mod graphql;
 pub mod model;
 mod service;
+pub mod states;
 mod store;
 
 pub(in crate::onboarding) use service::{activate, domain_is_taken, find_of_domains, hold};
-pub use service::{create, facts, find, find_many};
+pub use service::{change, create, facts, find, find_many, hold_in};

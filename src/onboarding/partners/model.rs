@@ -1,7 +1,12 @@
 //! The words of partners.
 
-use entity::value::{Country, PartnerId, PartnerState, PartnerTypes, Tier, Timestamp};
+use entity::value::{
+    Country, PartnerId, PartnerState, PartnerStateReason, PartnerTypes, Regions, Tier, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
+
+use super::states::{EDGES, Move};
+use crate::kernel::graph;
 
 /// A partner company.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +31,20 @@ pub struct Partner {
     pub created_at: Timestamp,
     /// When it had done all required onboarding steps.
     pub activated_at: Option<Timestamp>,
+    /// Where it works.
+    pub regions: Regions,
+    /// The industries that it serves, in its own words.
+    pub industries: Vec<String>,
+    /// What it says of itself.
+    pub description: Option<String>,
+    /// The channel manager who looks after it.
+    pub manager_id: Option<UserId>,
+    /// Why it was suspended, reinstated or terminated last.
+    pub state_reason: Option<PartnerStateReason>,
+    /// Why, in words for the partner.
+    pub state_message: Option<String>,
+    /// When that was.
+    pub state_changed_at: Option<Timestamp>,
     /// Grows by one with each change.
     pub version: i64,
 }
@@ -43,6 +62,10 @@ pub struct NewPartner {
     pub country: Country,
     /// What it does with the vendor's products.
     pub types: PartnerTypes,
+    /// Where it works.
+    pub regions: Regions,
+    /// The industries that it serves, in its own words.
+    pub industries: Vec<String>,
     /// Where it begins: onboarding, unless it is taken over from another system.
     pub state: PartnerState,
 }
@@ -77,12 +100,33 @@ impl Partner {
     /// The partner once all required onboarding steps are done; none when it is not onboarding any more.
     #[must_use]
     pub fn activated(&self, now: Timestamp) -> Option<Self> {
-        (self.state == PartnerState::Onboarding).then(|| Self {
+        graph::allows(EDGES, &self.state, &Move::Activate).then(|| Self {
             state: PartnerState::Active,
             activated_at: Some(now),
             version: self.version.saturating_add(1),
             ..self.clone()
         })
+    }
+}
+
+impl Partner {
+    /// The partner once staff have moved it to another state.
+    #[must_use]
+    pub fn in_state(
+        &self,
+        state: PartnerState,
+        reason: PartnerStateReason,
+        message: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            state,
+            state_reason: Some(reason),
+            state_message: message,
+            state_changed_at: Some(now),
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        }
     }
 }
 
@@ -95,6 +139,14 @@ pub enum PartnerAction {
     RegisterDeal,
     /// Ask for market development funds: `requestMdf`.
     RequestMdf,
+    /// Suspend it: `suspendPartner`.
+    Suspend,
+    /// Reinstate it: `reinstatePartner`.
+    Reinstate,
+    /// Terminate it: `terminatePartner`.
+    Terminate,
+    /// Change its profile and its contacts: `updatePartnerProfile`, `addPartnerContact`.
+    UpdateProfile,
 }
 
 /// Which partners a list shows.
@@ -110,6 +162,36 @@ pub struct PartnerFilter {
     pub countries: Vec<Country>,
     /// With this text in the name or the domain, case folded.
     pub text: Option<String>,
+    /// In this channel manager's portfolio.
+    pub manager_id: Option<UserId>,
+}
+
+/// The profile of a partner is changed; what is absent stays.
+#[derive(Clone, Debug)]
+pub struct UpdateProfile {
+    /// The partner; the caller's own when absent.
+    pub id: Option<PartnerId>,
+    /// What it says of itself; none to say nothing.
+    pub description: Option<Option<String>>,
+    /// Where it works.
+    pub regions: Option<Regions>,
+    /// The industries that it serves.
+    pub industries: Option<Vec<String>>,
+    /// What it does with the vendor's products: staff only.
+    pub types: Option<PartnerTypes>,
+    /// The version that the caller read.
+    pub expected_version: Option<i64>,
+}
+
+/// Somebody else looks after a partner.
+#[derive(Clone, Copy, Debug)]
+pub struct AssignManager {
+    /// The partner.
+    pub id: PartnerId,
+    /// The channel manager; nobody when absent.
+    pub manager_id: Option<UserId>,
+    /// The version that the caller read.
+    pub expected_version: Option<i64>,
 }
 
 /// What a list of partners is sorted by.

@@ -1,18 +1,25 @@
 //! Use cases of partners.
 
-use entity::value::{PartnerId, PartnerState, Timestamp};
+use entity::value::{PartnerId, PartnerState, Role, Timestamp, UserState};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
-    model::{NewPartner, Partner, PartnerAction, PartnerFacts, PartnerFilter, PartnerOrder},
+    model::{
+        AssignManager, NewPartner, Partner, PartnerAction, PartnerFacts, PartnerFilter, PartnerOrder, UpdateProfile,
+    },
+    states::{EDGES, Move},
     store,
 };
-use crate::platform::{
-    audit,
-    auth::{policy::Action, remembered::Stale},
-    call::Call,
-    error::{AppError, AppResult},
-    graphql::page::{Page, Rows},
+use crate::{
+    kernel::{code::Code, graph},
+    people::users,
+    platform::{
+        audit,
+        auth::{Scope, policy::Action, remembered::Stale},
+        call::Call,
+        error::{AppError, AppResult},
+        graphql::page::{Page, Rows},
+    },
 };
 
 /// Creates a partner in the transaction of the use case that it comes in by.
@@ -58,22 +65,107 @@ pub async fn list(call: &Call, filter: PartnerFilter, order: PartnerOrder, page:
     store::list(&call.reader(), call.scope(), &filter, order, page).await
 }
 
-/// What the caller may begin for a partner now: what their roles allow, unless the partner is suspended. Deals and
-/// funds are asked for by the partner's own people.
+/// What the caller may begin for a partner now: what their roles allow, in the state that the partner is in. Deals and
+/// funds are asked for by the partner's own people; its life is staff's.
 pub fn allowed(call: &Call, partner: &Partner) -> Vec<PartnerAction> {
-    if !matches!(partner.state, PartnerState::Onboarding | PartnerState::Active) {
-        return Vec::new();
-    }
     let own = call.partner_id() == Some(partner.id);
+    let works = matches!(partner.state, PartnerState::Onboarding | PartnerState::Active);
+    let moves = |step| graph::allows(EDGES, &partner.state, &step);
     [
-        (PartnerAction::CompleteOnboardingStep, Action::CompleteOnboardingStep, true),
-        (PartnerAction::RegisterDeal, Action::RegisterDeal, own),
-        (PartnerAction::RequestMdf, Action::RequestMdf, own),
+        (PartnerAction::CompleteOnboardingStep, Action::CompleteOnboardingStep, works),
+        (PartnerAction::RegisterDeal, Action::RegisterDeal, works && own),
+        (PartnerAction::RequestMdf, Action::RequestMdf, works && own),
+        (PartnerAction::UpdateProfile, Action::UpdatePartner, can_be_updated(partner)),
+        (PartnerAction::Suspend, Action::ChangePartnerState, moves(Move::Suspend)),
+        (PartnerAction::Reinstate, Action::ChangePartnerState, moves(Move::Reinstate)),
+        (PartnerAction::Terminate, Action::ChangePartnerState, moves(Move::Terminate)),
     ]
     .into_iter()
     .filter(|(_, action, possible)| *possible && call.may(*action).is_ok())
     .map(|(allowed, ..)| allowed)
     .collect()
+}
+
+/// Whether anything of a partner is changed by people.
+fn can_be_updated(partner: &Partner) -> bool {
+    partner.state != PartnerState::Terminated
+}
+
+/// Which fields the caller may change.
+pub fn editable(call: &Call, partner: &Partner) -> Vec<String> {
+    if call.may(Action::UpdatePartner).is_err() || !can_be_updated(partner) {
+        return Vec::new();
+    }
+    let staff = call.scope().is_everything().then_some("types");
+    ["description", "regions", "industries"].into_iter().chain(staff).map(str::to_owned).collect()
+}
+
+/// Changes the profile of a partner.
+///
+/// # Errors
+/// `NOT_FOUND`, `REQUIRED`, `VERSION_CONFLICT`, `WRONG_STATE`; `FIELD_NOT_EDITABLE` for what only staff change.
+pub async fn update_profile(call: Call, command: UpdateProfile) -> AppResult<Partner> {
+    const ACTION: Action = Action::UpdatePartner;
+    call.may(ACTION)?;
+    let id = command.id.or_else(|| call.partner_id());
+    let id = id.ok_or_else(|| AppError::invalid("partnerId", Code::Required, "Say which partner it is about."))?;
+    call.once(async |txn| {
+        let before = held(txn, &call, id, command.expected_version).await?;
+        if command.types.is_some() && !call.scope().is_everything() {
+            let message = "What your company does with our products is agreed with us: ask your channel manager.";
+            return Err(AppError::invalid("types", Code::FieldNotEditable, message));
+        }
+        let UpdateProfile { description, regions, industries, types, .. } = command.clone();
+        let after = Partner {
+            description: description.unwrap_or_else(|| before.description.clone()),
+            regions: regions.unwrap_or_else(|| before.regions.clone()),
+            industries: industries.unwrap_or_else(|| before.industries.clone()),
+            types: types.unwrap_or_else(|| before.types.clone()),
+            version: before.version.saturating_add(1),
+            ..before.clone()
+        };
+        change(txn, &call, ACTION, &before, &after).await?;
+        Ok(after)
+    })
+    .await
+}
+
+/// Gives a partner to a channel manager to look after, or to nobody.
+///
+/// # Errors
+/// `NOT_FOUND`, `VERSION_CONFLICT`, `WRONG_STATE`; `NOT_ALLOWED` for somebody who is no channel manager.
+pub async fn assign_manager(call: Call, command: AssignManager) -> AppResult<Partner> {
+    const ACTION: Action = Action::AssignManager;
+    call.may(ACTION)?;
+    call.once(async |txn| {
+        let before = held(txn, &call, command.id, command.expected_version).await?;
+        if let Some(id) = command.manager_id {
+            let person = users::hold(txn, Scope::Everything, id).await?;
+            let person = person.ok_or_else(|| AppError::not_found("managerId"))?;
+            let manages = person.partner_id.is_none() && person.roles.has(Role::ChannelManager);
+            if !manages || person.state != UserState::Active {
+                let message = "This person is no channel manager. Choose one, or nobody.";
+                return Err(AppError::invalid("managerId", Code::NotAllowed, message));
+            }
+        }
+        let version = before.version.saturating_add(1);
+        let after = Partner { manager_id: command.manager_id, version, ..before.clone() };
+        change(txn, &call, ACTION, &before, &after).await?;
+        Ok(after)
+    })
+    .await
+}
+
+async fn held(txn: &DatabaseTransaction, call: &Call, id: PartnerId, expected: Option<i64>) -> AppResult<Partner> {
+    let found = hold_in(txn, call.scope(), id).await?.ok_or_else(|| AppError::not_found("partnerId"))?;
+    if expected.is_some_and(|expected| expected != found.version) {
+        return Err(AppError::version_conflict(found.version));
+    }
+    if !can_be_updated(&found) {
+        let message = format!("The partner is {}: nothing of it is changed any more.", found.state);
+        return Err(AppError::invalid("partnerId", Code::WrongState, message));
+    }
+    Ok(found)
 }
 
 /// What another area's decision needs to know of a partner, read in its transaction: with the row held until the
@@ -90,6 +182,29 @@ pub async fn hold(txn: &DatabaseTransaction, id: PartnerId) -> AppResult<Partner
     store::find_for_update(txn, id).await?.ok_or_else(|| AppError::internal(format!("there is no partner {id}")))
 }
 
+/// The partner of an id, if it exists in a scope, held until the transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub async fn hold_in(txn: &DatabaseTransaction, scope: Scope, id: PartnerId) -> AppResult<Option<Partner>> {
+    Ok(store::find_for_update(txn, id).await?.filter(|partner| scope.includes(partner.id)))
+}
+
+/// Records a change of a held partner, in the transaction of the use case that makes it.
+///
+/// # Errors
+/// `VERSION_CONFLICT`; those of the database.
+pub async fn change(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    before: &Partner,
+    after: &Partner,
+) -> AppResult<()> {
+    store::update(txn, before, after).await?;
+    record(txn, call, action, Some(before), after).await
+}
+
 /// Whether a partner has this registrable domain.
 pub async fn domain_is_taken(db: &impl ConnectionTrait, domain: &str) -> AppResult<Option<PartnerId>> {
     store::find_by_domain(db, domain).await
@@ -104,8 +219,7 @@ pub async fn activate(
     now: Timestamp,
 ) -> AppResult<Partner> {
     let Some(after) = partner.activated(now) else { return Ok(partner) };
-    store::update(txn, &partner, &after).await?;
-    record(txn, call, action, Some(&partner), &after).await?;
+    change(txn, call, action, &partner, &after).await?;
     Ok(after)
 }
 

@@ -25,8 +25,9 @@ use crate::{
 /// Each registrable domain belongs to one partner.
 const ONE_PARTNER_PER_DOMAIN: Unique = Unique { name: "a_domain_belongs_to_one_partner", columns: "partners.domain" };
 
-impl From<partner::Model> for Partner {
-    fn from(row: partner::Model) -> Self {
+impl TryFrom<partner::Model> for Partner {
+    type Error = AppError;
+    fn try_from(row: partner::Model) -> AppResult<Self> {
         let partner::Model {
             id,
             name,
@@ -39,9 +40,35 @@ impl From<partner::Model> for Partner {
             tier,
             created_at,
             activated_at,
+            regions,
+            industries,
+            description,
+            manager_id,
+            state_reason,
+            state_message,
+            state_changed_at,
             version,
         } = row;
-        Self { id, name, website, domain, country, types, state, tier, created_at, activated_at, version }
+        Ok(Self {
+            id,
+            name,
+            website,
+            domain,
+            country,
+            types,
+            state,
+            tier,
+            created_at,
+            activated_at,
+            regions,
+            industries: serde_json::from_str(&industries)?,
+            description,
+            manager_id,
+            state_reason,
+            state_message,
+            state_changed_at,
+            version,
+        })
     }
 }
 
@@ -52,13 +79,13 @@ pub async fn find_many(db: &impl ConnectionTrait, scope: Scope, ids: &[PartnerId
         .filter(scope.rows_of(partner::Column::Id))
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(Partner::from).collect())
+    rows.into_iter().map(Partner::try_from).collect()
 }
 
 /// The partner of an id, held until the transaction ends.
 pub async fn find_for_update(db: &impl ConnectionTrait, id: PartnerId) -> AppResult<Option<Partner>> {
     let found = partner::Entity::find_by_id(id);
-    Ok(dialect::for_update(db, found).one(db).await?.map(Partner::from))
+    dialect::for_update(db, found).one(db).await?.map(Partner::try_from).transpose()
 }
 
 /// The partner that has a registrable domain.
@@ -74,7 +101,7 @@ pub async fn find_of_domains(db: &impl ConnectionTrait, scope: Scope, domains: &
         .filter(scope.rows_of(partner::Column::Id))
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(Partner::from).collect())
+    rows.into_iter().map(Partner::try_from).collect()
 }
 
 /// A page of the partners that exist for the caller.
@@ -92,7 +119,7 @@ pub async fn list(
         PartnerOrder::Name => Some(partner::Column::NameKey),
     };
     let rows = page.select(select, key, partner::Column::Id).all(db).await?;
-    Ok(page.finish(rows.into_iter().map(Partner::from).collect(), total))
+    Ok(page.finish(rows.into_iter().map(Partner::try_from).collect::<AppResult<_>>()?, total))
 }
 
 fn filtered(mut select: Select<partner::Entity>, filter: &PartnerFilter) -> Select<partner::Entity> {
@@ -111,6 +138,9 @@ fn filtered(mut select: Select<partner::Entity>, filter: &PartnerFilter) -> Sele
             any.add(Expr::cust("' ' || types || ' '").like(LikeExpr::new(format!("% {word} %"))))
         });
         select = select.filter(any);
+    }
+    if let Some(id) = filter.manager_id {
+        select = select.filter(partner::Column::ManagerId.eq(id));
     }
     if let Some(text) = &filter.text {
         let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
@@ -139,10 +169,17 @@ pub async fn insert(db: &impl ConnectionTrait, call: &Call, new: NewPartner) -> 
         tier: Set(Tier::Registered),
         created_at: Set(now),
         activated_at: Set((new.state == entity::value::PartnerState::Active).then_some(now)),
+        regions: Set(new.regions),
+        industries: Set(serde_json::to_string(&new.industries)?),
+        description: Set(None),
+        manager_id: Set(None),
+        state_reason: Set(None),
+        state_message: Set(None),
+        state_changed_at: Set(None),
         version: Set(1),
     };
     let inserted = partner::Entity::insert(row).exec_with_returning(db).await.map_err(AppError::from);
-    inserted.map(Partner::from).map_err(|error| {
+    inserted.and_then(Partner::try_from).map_err(|error| {
         error.on_violation(&ONE_PARTNER_PER_DOMAIN, || {
             AppError::refused(
                 Code::DomainTaken,
@@ -157,8 +194,17 @@ pub async fn update(db: &impl ConnectionTrait, before: &Partner, after: &Partner
     let updated = partner::Entity::update_many()
         .col_expr(partner::Column::State, Expr::value(after.state))
         .col_expr(partner::Column::ActivatedAt, Expr::value(after.activated_at))
+        .col_expr(partner::Column::Types, Expr::value(after.types.clone()))
+        .col_expr(partner::Column::Regions, Expr::value(after.regions.clone()))
+        .col_expr(partner::Column::Industries, Expr::value(serde_json::to_string(&after.industries)?))
+        .col_expr(partner::Column::Description, Expr::value(after.description.clone()))
+        .col_expr(partner::Column::ManagerId, Expr::value(after.manager_id))
+        .col_expr(partner::Column::StateReason, Expr::value(after.state_reason))
+        .col_expr(partner::Column::StateMessage, Expr::value(after.state_message.clone()))
+        .col_expr(partner::Column::StateChangedAt, Expr::value(after.state_changed_at))
         .col_expr(partner::Column::Version, Expr::value(after.version))
         .filter(partner::Column::Id.eq(before.id))
+        .filter(partner::Column::State.eq(before.state))
         .filter(partner::Column::Version.eq(before.version))
         .exec(db)
         .await?;

@@ -9,4 +9,4 @@ mod service;
 mod store;
 
 pub(in crate::onboarding) use service::begin;
-pub use service::happened;
+pub use service::{catch_up, happened};

@@ -122,6 +122,19 @@ pub async fn happened(
     Ok(())
 }
 
+/// Makes a held partner active whose required steps are all done: they may have completed themselves while it was not
+/// onboarding.
+///
+/// # Errors
+/// Those of the database.
+pub async fn catch_up(txn: &DatabaseTransaction, call: &Call, action: Action, partner: Partner) -> AppResult<Partner> {
+    let steps = store::find_of_partners(txn, Scope::Everything, &[partner.id]).await?;
+    if steps.is_empty() || !rules::is_done(&steps) {
+        return Ok(partner);
+    }
+    partners::activate(txn, call, action, partner, call.now()).await
+}
+
 fn pending(steps: &[Step], kind: OnboardingStepKind) -> Option<OnboardingStepId> {
     let step = steps.iter().find(|step| step.kind == kind && step.state == OnboardingStepState::Pending)?;
     Some(step.id)

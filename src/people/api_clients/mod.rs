@@ -11,3 +11,4 @@ mod service;
 mod store;
 
 pub use door::ClientDoor;
+pub use service::{revoke_all, unrevoked_of_partner};

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::value::{ApiClientId, ApiClientSecretId, PartnerId, Timestamp, TypedId};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 
 use super::{
@@ -214,6 +214,36 @@ pub async fn revoke(call: Call, command: Revocation) -> AppResult<ApiClient> {
         Ok(after)
     })
     .await
+}
+
+/// The clients of a partner that were not revoked, read in the transaction of a decision about it. No scope: the partner
+/// was found before.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unrevoked_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<Vec<ApiClient>> {
+    store::find_unrevoked_of_partner(db, partner_id).await
+}
+
+/// Revokes clients for good, with their secrets, in the transaction of the use case that takes their access.
+///
+/// # Errors
+/// Those of the database.
+pub async fn revoke_all(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    clients: &[ApiClient],
+) -> AppResult<()> {
+    let now = call.now();
+    for before in clients {
+        let version = before.version.saturating_add(1);
+        let after = ApiClient { revoked_at: Some(now), version, ..before.clone() };
+        store::revoke_secrets(txn, after.id, now).await?;
+        store::update(txn, before.version, &after).await?;
+        record(txn, call, action, &after, Some(before), &after).await?;
+    }
+    Ok(())
 }
 
 /// A client that was not revoked, held until the transaction ends.

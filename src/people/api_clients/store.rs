@@ -106,6 +106,15 @@ pub async fn find_for_update(db: &impl ConnectionTrait, scope: Scope, id: ApiCli
     dialect::for_update(db, found).one(db).await?.map(ApiClient::try_from).transpose()
 }
 
+/// The clients of a partner that were not revoked, oldest first.
+pub async fn find_unrevoked_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<Vec<ApiClient>> {
+    let found = api_client::Entity::find()
+        .filter(api_client::Column::PartnerId.eq(partner_id))
+        .filter(api_client::Column::RevokedAt.is_null())
+        .order_by_asc(api_client::Column::Id);
+    found.all(db).await?.into_iter().map(ApiClient::try_from).collect()
+}
+
 /// A page of the clients that exist for the caller.
 pub async fn list(
     db: &impl ConnectionTrait,

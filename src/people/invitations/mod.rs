@@ -7,4 +7,4 @@ pub mod rules;
 mod service;
 mod store;
 
-pub use service::{invite, secret};
+pub use service::{invite, open_of_partner, secret, take_back_all};

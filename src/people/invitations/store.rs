@@ -6,7 +6,7 @@ use entity::{
     value::{InvitationId, PartnerId, Timestamp},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     sea_query::Expr,
 };
 
@@ -170,6 +170,21 @@ pub async fn find_untouched_for_update(
         .filter(invitation::Column::EmailKey.eq(email_key))
         .filter(untouched());
     Ok(dialect::for_update(db, found).one(db).await?.map(Invitation::from))
+}
+
+/// The invitations of a partner that can be accepted at an instant, oldest first.
+pub async fn find_open_of_partner(
+    db: &impl ConnectionTrait,
+    partner_id: PartnerId,
+    now: Timestamp,
+) -> AppResult<Vec<Invitation>> {
+    let rows = invitation::Entity::find()
+        .filter(invitation::Column::PartnerId.eq(partner_id))
+        .filter(in_state(InvitationState::Open, now))
+        .order_by_asc(invitation::Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Invitation::from).collect())
 }
 
 /// How many invitations a company made in the last day: to an address, and in all.

@@ -8,4 +8,4 @@ mod service;
 mod store;
 
 pub use doorkeeper::Doorkeeper;
-pub use service::{end_all_of, list, open, with_tokens};
+pub use service::{count_of_partner, end_all_of, end_all_of_partner, list, open, with_tokens};

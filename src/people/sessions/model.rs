@@ -62,6 +62,8 @@ pub enum EndReason {
     UserDeactivated,
     /// The person was erased.
     UserErased,
+    /// The person's company is no partner any more.
+    PartnerTerminated,
 }
 
 impl EndReason {
@@ -77,6 +79,7 @@ impl EndReason {
             Self::SecondFactorRemoved => "SECOND_FACTOR_REMOVED",
             Self::UserDeactivated => "USER_DEACTIVATED",
             Self::UserErased => "USER_ERASED",
+            Self::PartnerTerminated => "PARTNER_TERMINATED",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! SQL of sessions and their refresh tokens.
 
 use entity::{
-    refresh_token, session,
-    value::{SessionId, Timestamp, UserId},
+    partner, refresh_token, session, user,
+    value::{PartnerId, PartnerState, SessionId, Timestamp, UserId},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
@@ -168,6 +168,39 @@ pub async fn end_all(
         .add(session::Column::UserId.eq(user_id))
         .add_option(except.map(|id| session::Column::Id.ne(id)));
     end_where(db, theirs, reason, now).await
+}
+
+/// Ends the sessions of a partner's people; how many had not ended yet.
+pub async fn end_all_of_partner(
+    db: &impl ConnectionTrait,
+    partner_id: PartnerId,
+    reason: EndReason,
+    now: Timestamp,
+) -> AppResult<u64> {
+    end_where(db, of_partner(partner_id), reason, now).await
+}
+
+/// How many sessions of a partner's people can be used at an instant.
+pub async fn count_live_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId, now: Timestamp) -> AppResult<u64> {
+    let live = session::Entity::find()
+        .filter(of_partner(partner_id))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .filter(session::Column::LastUsedAt.gt(now.plus_days(-IDLE_DAYS)));
+    Ok(live.count(db).await?)
+}
+
+fn of_partner(partner_id: PartnerId) -> Condition {
+    let people =
+        user::Entity::find().select_only().column(user::Column::Id).filter(user::Column::PartnerId.eq(partner_id));
+    Condition::all().add(session::Column::UserId.in_subquery(people.into_query()))
+}
+
+/// Whether a partner is terminated; it does not become so until the transaction ends. Staff belong to none.
+pub async fn partner_is_terminated(db: &impl ConnectionTrait, partner_id: Option<PartnerId>) -> AppResult<bool> {
+    let Some(id) = partner_id else { return Ok(false) };
+    let row = dialect::for_share(db, partner::Entity::find_by_id(id)).one(db).await?;
+    Ok(row.is_none_or(|row| row.state == PartnerState::Terminated))
 }
 
 /// Ends sessions and their refresh tokens. Where they were used from is nobody's business any more.

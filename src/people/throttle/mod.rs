@@ -14,4 +14,4 @@ mod service;
 mod store;
 
 pub use model::Guess;
-pub use service::{Attempt, attempt, forget, guarded, purge};
+pub use service::{Attempt, attempt, count_application, forget, guarded, purge};

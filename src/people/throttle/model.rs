@@ -17,6 +17,8 @@ pub enum Guess {
     ResetToken,
     /// A request for a password reset: each one counts, none is right. The account is the key of the address.
     ResetRequest,
+    /// The token of an application's link. No account.
+    ApplicationToken,
     /// The secret of an API client. The account is the client.
     ClientSecret,
 }
@@ -32,6 +34,7 @@ impl Guess {
             Self::InvitationToken => "invitation_token",
             Self::ResetToken => "reset_token",
             Self::ResetRequest => "reset_request",
+            Self::ApplicationToken => "application_token",
             Self::ClientSecret => "client_secret",
         }
     }

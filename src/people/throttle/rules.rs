@@ -18,6 +18,10 @@ pub const PLACE_KNOWN_FOR: TimeDelta = TimeDelta::days(90);
 const ADDRESS_EVERY: TimeDelta = TimeDelta::seconds(20);
 const ADDRESS_BURST: i32 = 20;
 
+/// Applications from an address: one a minute, after a burst. An office of many applies too.
+const APPLICATION_EVERY: TimeDelta = TimeDelta::minutes(1);
+const APPLICATION_BURST: i32 = 60;
+
 /// Wrong guesses of everybody together are forgotten at this pace, and remembered for so long at most.
 const TOTAL_EVERY: TimeDelta = TimeDelta::seconds(3);
 const TOTAL_MOST: TimeDelta = TimeDelta::minutes(15);
@@ -58,6 +62,12 @@ pub const fn of_address(under_attack: bool) -> Limit {
     Limit::Steady { burst: if under_attack { 5 } else { ADDRESS_BURST }, every: ADDRESS_EVERY }
 }
 
+/// The limit of applications from one address.
+#[must_use]
+pub const fn of_applications() -> Limit {
+    Limit::Steady { burst: APPLICATION_BURST, every: APPLICATION_EVERY }
+}
+
 /// Counts an attempt, or says how long the next one has to wait.
 ///
 /// # Errors
@@ -76,7 +86,9 @@ pub fn take(limit: Limit, bucket: Bucket, now: Timestamp) -> Result<Bucket, Time
         }
         Limit::Steady { burst, every } => {
             let most = every * burst;
-            let free_at = remembered(bucket, now, ADDRESS_EVERY * ADDRESS_BURST).plus(every);
+            // Under attack the limit is lower, and what was counted before is remembered all the same.
+            let longest = most.max(ADDRESS_EVERY * ADDRESS_BURST);
+            let free_at = remembered(bucket, now, longest).plus(every);
             let over = free_at.since(now) - most;
             if over > TimeDelta::zero() {
                 return Err(over);
@@ -179,6 +191,19 @@ mod tests {
         let let_through = (0..10).filter(|_| take(limit, bucket, later).map(|next| bucket = next).is_ok()).count();
         assert_eq!(let_through, 3);
         assert!(take(limit, give_back(bucket), later).is_ok());
+    }
+
+    #[test]
+    fn an_address_applies_sixty_times_and_then_once_a_minute() {
+        let limit = of_applications();
+        let mut bucket = Bucket::empty(START);
+        for _ in 0..60 {
+            bucket = take(limit, bucket, START).unwrap();
+        }
+        assert_eq!(take(limit, bucket, START), Err(TimeDelta::minutes(1)));
+        bucket = take(limit, bucket, START.plus(TimeDelta::minutes(1))).unwrap();
+        assert!(take(limit, bucket, START.plus(TimeDelta::minutes(1))).is_err());
+        assert!(take(limit, bucket, START.plus(TimeDelta::minutes(2))).is_ok());
     }
 
     #[test]

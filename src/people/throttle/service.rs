@@ -101,6 +101,31 @@ pub async fn attempt(call: &Call, guess: Guess, account: Option<&str>) -> AppRes
     }
 }
 
+/// Counts an application from the caller's address, apart from guesses: none of them is one.
+///
+/// # Errors
+/// `RateLimited` when many came from there lately; those of the database.
+pub async fn count_application(call: &Call) -> AppResult<()> {
+    const KIND: &str = "application";
+    // What the product does itself, and what comes from no address, has no limit.
+    let Some(network) = call.origin.address.map(network_of) else { return Ok(()) };
+    let subject = call.services.tokens.keyed_hash(&format!("throttle.{KIND}"), &network);
+    let counted = call
+        .in_transaction(async |txn| {
+            let now = call.now();
+            let bucket = store::hold(txn, KIND, &subject, now).await?;
+            match rules::take(rules::of_applications(), bucket, now) {
+                Ok(next) => {
+                    store::write(txn, KIND, &subject, next, Some(next.free_at)).await?;
+                    Ok(Ok(()))
+                }
+                Err(wait) => Ok(Err(wait)),
+            }
+        })
+        .await?;
+    counted.map_err(|wait| too_many(KIND, wait))
+}
+
 /// Counts a guess, checks it by `work`, and says how it ended: a code, a password or a token that was refused was wrong,
 /// and any other refusal came before it was looked at.
 ///
@@ -126,8 +151,12 @@ pub async fn guarded<T>(
 }
 
 fn refusal(guess: Guess, wait: TimeDelta) -> AppError {
+    too_many(guess.word(), wait)
+}
+
+fn too_many(what: &str, wait: TimeDelta) -> AppError {
     let seconds = u64::try_from(wait.num_milliseconds()).unwrap_or(0).div_ceil(1000).max(1);
-    tracing::warn!(guess = guess.word(), seconds, "too many attempts: the next one has to wait");
+    tracing::warn!(guess = what, seconds, "too many attempts: the next one has to wait");
     AppError::RateLimited { retry_after: seconds }
 }
 

@@ -98,6 +98,17 @@ pub async fn find_by_ids_or_addresses(
     Ok(rows.into_iter().map(|row| (row.email_key.clone(), User::from(row))).collect())
 }
 
+/// The people of a partner who may sign in, in the order in which they joined.
+pub async fn find_active_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<Vec<User>> {
+    let rows = user::Entity::find()
+        .filter(user::Column::PartnerId.eq(partner_id))
+        .filter(user::Column::State.eq(UserState::Active))
+        .order_by_asc(user::Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(User::from).collect())
+}
+
 /// How many people a partner has.
 pub async fn count_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<u64> {
     Ok(user::Entity::find().filter(user::Column::PartnerId.eq(partner_id)).count(db).await?)

@@ -37,12 +37,22 @@ actions! {
     AcceptInvitation = "invitation.accept",
     /// Apply as a partner.
     SubmitApplication = "application.submit",
+    /// Follow, answer or take back an application, by its link.
+    AnswerApplication = "application.answer",
     /// Read applications.
     ReadApplications = "application.read",
     /// Decide about an application.
     DecideApplication = "application.decide",
     /// Read partners.
     ReadPartners = "partner.read",
+    /// Change the profile and the contacts of a partner.
+    UpdatePartner = "partner.update",
+    /// Choose the channel manager who looks after a partner.
+    AssignManager = "partner.assign_manager",
+    /// Say what a partner may sell where, and what a territory covers.
+    AuthorisePartner = "partner.authorise",
+    /// Suspend, reinstate and terminate partners.
+    ChangePartnerState = "partner.change_state",
     /// Complete a step of an onboarding plan.
     CompleteOnboardingStep = "onboarding_step.complete",
     /// Read accounts.
@@ -173,7 +183,8 @@ pub fn decide(caller: &Caller, action: Action, target: &Target) -> Verdict {
             | Action::AcceptInvitation
             | Action::ConfirmAddress
             | Action::ResetPassword
-            | Action::SubmitApplication => Verdict::Allowed,
+            | Action::SubmitApplication
+            | Action::AnswerApplication => Verdict::Allowed,
             _ => Verdict::Unauthenticated,
         },
         Caller::User(user) => decide_user(user, action, target),
@@ -242,7 +253,12 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         | Action::ConfirmAddress
         | Action::ResetPassword
         | Action::SubmitApplication
+        | Action::AnswerApplication
         | Action::DecideApplication
+        | Action::UpdatePartner
+        | Action::AssignManager
+        | Action::AuthorisePartner
+        | Action::ChangePartnerState
         | Action::CompleteOnboardingStep
         | Action::DecideRegistration
         | Action::ManageMdfPrograms
@@ -271,6 +287,7 @@ fn allows(role: Role, action: Action) -> bool {
         Action::UseSession
         | Action::AcceptInvitation
         | Action::SubmitApplication
+        | Action::AnswerApplication
         | Action::ReadPartners
         | Action::ReadCourses
         | Action::ReadEngagement
@@ -288,7 +305,10 @@ fn allows(role: Role, action: Action) -> bool {
         | Action::ErasePerson => matches!(role, Admin | PartnerAdmin),
         Action::ManageSecurityPolicy => matches!(role, Admin),
         Action::ReadApplications => role.is_staff() && role != DirectSales,
-        Action::DecideApplication => matches!(role, Admin | ChannelOps),
+        Action::DecideApplication | Action::ChangePartnerState | Action::AssignManager | Action::AuthorisePartner => {
+            matches!(role, Admin | ChannelOps)
+        }
+        Action::UpdatePartner => matches!(role, PartnerAdmin | Admin | ChannelOps | ChannelManager),
         Action::CompleteOnboardingStep => matches!(role, PartnerAdmin | Admin | ChannelOps | ChannelManager),
         Action::ReadAccounts => role.is_staff() || matches!(role, PartnerAdmin | Seller),
         Action::WriteAccounts => matches!(role, Admin | ChannelOps),
@@ -317,6 +337,8 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
     let reads = match action {
         Action::UseSession
         | Action::AcceptInvitation
+        // Whoever has the link is the applicant, whatever else they are.
+        | Action::AnswerApplication
         | Action::ReadApplications
         | Action::ReadPartners
         | Action::ReadAccounts
@@ -341,6 +363,10 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::ManageSecurityPolicy
         | Action::SubmitApplication
         | Action::DecideApplication
+        | Action::UpdatePartner
+        | Action::AssignManager
+        | Action::AuthorisePartner
+        | Action::ChangePartnerState
         | Action::CompleteOnboardingStep
         | Action::WriteAccounts
         | Action::RegisterDeal

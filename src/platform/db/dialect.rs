@@ -12,6 +12,14 @@ pub fn for_update<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) 
     }
 }
 
+/// Keeps the rows that are read as they are until the transaction ends, together with others who want the same.
+pub fn for_share<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) -> Select<E> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => select.lock(LockType::Share),
+        _ => select,
+    }
+}
+
 /// Whether this is PostgreSQL.
 pub fn is_postgres(db: &impl ConnectionTrait) -> bool {
     db.get_database_backend() == DbBackend::Postgres

@@ -66,6 +66,8 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("onboarding_steps", Wall::Own),
     ("outbound_mails", Wall::Withheld),
     ("partner_applications", Wall::Own),
+    ("partner_authorisations", Wall::Own),
+    ("partner_contacts", Wall::Own),
     ("partners", Wall::Where("id = current_setting('portal.partner')::uuid")),
     ("password_resets", Wall::Withheld),
     ("personal_keys", Wall::Withheld),
@@ -79,7 +81,12 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("session_proofs", Wall::Withheld),
     ("sessions", Wall::Where("user_id in (select id from users)")),
     ("sign_on_attempts", Wall::Withheld),
-    ("territories", Wall::Where("id in (select territory_id from territory_partners)")),
+    (
+        "territories",
+        Wall::Where(
+            "id in (select territory_id from territory_partners union select territory_id from partner_authorisations)",
+        ),
+    ),
     ("territory_partners", Wall::Own),
     ("training_completions", Wall::Own),
     ("user_identities", Wall::Withheld),

@@ -86,6 +86,12 @@ impl Links {
         format!("{}/confirm-address#token={secret}", self.base)
     }
 
+    /// The page where an applicant follows the application.
+    #[must_use]
+    pub fn application(&self, secret: &str) -> String {
+        format!("{}/application#token={secret}", self.base)
+    }
+
     /// The name of the machine in the address.
     #[must_use]
     pub fn host(&self) -> String {

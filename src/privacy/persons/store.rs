@@ -120,6 +120,8 @@ pub async fn erase(
     run(txn, sql.to_owned(), vec![now.into(), after.email.clone().into()]).await?;
     let sql = "update invitations set email_key = email where email = $1";
     run(txn, sql.to_owned(), vec![after.email.clone().into()]).await?;
+    let sql = "update partner_applications set email_key = contact_email where contact_email = $1";
+    run(txn, sql.to_owned(), vec![after.email.clone().into()]).await?;
     personal::forget(txn, &subjects).await?;
     idempotency::forget(txn, &before.email).await
 }

@@ -13,4 +13,4 @@ mod paths;
 mod probe;
 mod rivals;
 mod schema;
-mod world;
+pub mod world;

@@ -155,6 +155,8 @@ impl<'a> World<'a> {
         let course = json!({ "code": "FOUNDATION", "title": "Foundations", "isFoundation": true, "passMarkBp": 7000 });
         let course = admin.done("createCourse", course, "course { id }").await;
         self.note(Side::Vendor, "course", &course["course"]["id"]);
+        let manager = self.staff(Role::ChannelManager).ask("{ viewer { user { id } } }", Value::Null).await;
+        self.note(Side::Vendor, "manager", &manager.data["viewer"]["user"]["id"]);
         for name in ["program", "other program"] {
             let program = json!({
                 "name": name, "startsOn": "2026-01-01", "endsOn": "2026-12-31", "budget": money(100_000_000),
@@ -170,7 +172,8 @@ impl<'a> World<'a> {
     /// A partner comes in: applies, is approved, accepts, completes its plan.
     async fn come_in(&mut self, side: Side) {
         let domain = side.domain();
-        let application = self.application_at(domain).await;
+        let (application, token) = self.applied_at(domain).await;
+        self.note(side, "status token", &token);
         let approved = self
             .staff(Role::ChannelOps)
             .done(
@@ -266,6 +269,10 @@ impl<'a> World<'a> {
             assert_eq!(shared["dealRegistration"]["state"], "WAITLISTED");
         }
 
+        let contact = self.contact(side).await;
+        self.note(side, "contact", &contact);
+        let authorisation = self.authorisation(side).await;
+        self.note(side, "authorisation", &authorisation);
         let tranche = self.payable_tranche(side).await;
         let payment = json!({ "trancheId": tranche, "reference": format!("SEPA {side:?}"), "paidOn": "2026-03-02" });
         self.staff(Role::Finance).done("recordMdfPayment", payment, "").await;
@@ -280,6 +287,44 @@ impl<'a> World<'a> {
         self.application_at(&domain).await
     }
 
+    /// What somebody writes who changes the state of a partner that nobody needs any more.
+    pub async fn expendable(&self, change: &str, state: PartnerState) -> Value {
+        let domain = format!("expendable-{}.example", self.number());
+        let partner = self.app.partner_in(&domain, state, &[PartnerType::Reseller]).await.to_string();
+        let document = "query($id: ID!, $change: PartnerChange!) {
+            previewPartnerChange(partnerId: $id, change: $change) { digest } }";
+        let seen = self.staff(Role::ChannelOps).ask(document, json!({ "id": partner, "change": change })).await;
+        json!({ "partnerId": partner, "reason": "OTHER", "digest": seen.data["previewPartnerChange"]["digest"] })
+    }
+
+    /// What somebody writes who adds a contact to a partner.
+    pub fn new_contact(&self, side: Side) -> Value {
+        let email = format!("contact{}@{}", self.number(), side.domain());
+        json!({ "partnerId": self.fact(side, "partner"), "kind": "SALES", "name": "Bea", "email": email })
+    }
+
+    /// A new contact of a partner.
+    pub async fn contact(&self, side: Side) -> Value {
+        let (admin, input) = (self.who(side, Role::PartnerAdmin), self.new_contact(side));
+        admin.done("addPartnerContact", input, "contact { id }").await["contact"]["id"].clone()
+    }
+
+    /// What somebody writes who authorises a partner in a new territory.
+    pub async fn new_authorisation(&self, side: Side) -> Value {
+        let territory = json!({ "name": format!("Area {} of {}", self.number(), side.domain()), "countries": ["DE"] });
+        let ops = self.staff(Role::ChannelOps);
+        let territory = ops.done("defineTerritory", territory, "territory { id }").await;
+        json!({ "partnerId": self.fact(side, "partner"), "productLineIds": [self.fact(Side::Vendor, "line")],
+            "territoryIds": [territory["territory"]["id"]] })
+    }
+
+    /// A new authorisation of a partner.
+    pub async fn authorisation(&self, side: Side) -> Value {
+        let (ops, input) = (self.staff(Role::ChannelOps), self.new_authorisation(side).await);
+        let made = ops.done("grantPartnerAuthorisation", input, "authorisations { id }").await;
+        made["authorisations"][0]["id"].clone()
+    }
+
     pub fn new_application(&self, domain: &str) -> Value {
         json!({
             "legalName": format!("{domain} GmbH"), "website": format!("https://www.{domain}/"), "country": "DE",
@@ -290,9 +335,22 @@ impl<'a> World<'a> {
     }
 
     async fn application_at(&self, domain: &str) -> Value {
+        self.applied_at(domain).await.0
+    }
+
+    /// A new application, and the token of its link.
+    async fn applied_at(&self, domain: &str) -> (Value, Value) {
         let input = self.new_application(domain);
-        let made = self.app.anonymous().done("submitPartnerApplication", input, "application { id }").await;
-        made["application"]["id"].clone()
+        let made = self.app.anonymous().done("submitPartnerApplication", input, "application { id } statusToken").await;
+        (made["application"]["id"].clone(), made["statusToken"].clone())
+    }
+
+    /// The token of the link of a new application, of which the applicant is asked about something.
+    pub async fn asked_application(&self) -> Value {
+        let (id, token) = self.applied_at(&format!("asked-{}.example", self.number())).await;
+        let question = json!({ "applicationId": id, "fields": ["REGIONS"], "message": "Nowhere else?" });
+        self.staff(Role::ChannelOps).done("requestPartnerApplicationChanges", question, "").await;
+        token
     }
 
     /// What somebody writes who registers a deal with sufficient evidence on a customer of that name.

@@ -18,6 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("mdf", &["kernel", "platform", "people", "onboarding", "accounts", "deals"]),
     ("training", &["kernel", "platform", "people", "onboarding"]),
     ("engagement", &["kernel", "platform", "people", "onboarding", "accounts", "deals", "mdf", "training"]),
+    ("lifecycle", &["kernel", "platform", "people", "onboarding", "accounts", "deals", "mdf"]),
     ("privacy", &["kernel", "platform", "people"]),
 ];
 

@@ -86,6 +86,8 @@ async fn entities_are_what_the_migrations_made() {
         outbound_mail,
         partner,
         partner_application,
+        partner_authorisation,
+        partner_contact,
         personal_key,
         address_change,
         password_reset,

@@ -27,7 +27,7 @@ async fn anyone_applies_and_reads_back_what_they_wrote_but_not_what_staff_think(
     assert_eq!(written["website"], "https://www.acme.example/about");
     assert_eq!(written["domain"], "acme.example");
     assert_eq!(written["country"], "DE");
-    assert_eq!(written["nextDeadlineAt"], "2026-03-07T09:00:00.000000Z");
+    assert_eq!(written["nextDeadlineAt"], "2026-03-05T09:00:00.000000Z");
     assert_eq!(written["version"], 1);
     assert_eq!(written["allowedActions"], json!([]));
     for hidden in ["fit", "duplicateApplications", "duplicateOfPartner", "decisionNote", "outcome"] {

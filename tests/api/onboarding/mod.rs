@@ -1,8 +1,14 @@
+mod application_states;
 mod applications;
 mod audit;
+mod lifecycle;
+mod partner_states;
 mod partners;
 mod plans;
+mod profiles;
+mod review;
 mod territories;
+pub mod transitions;
 
 use serde_json::{Value, json};
 

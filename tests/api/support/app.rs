@@ -230,6 +230,8 @@ impl TestApp {
             domain: domain.into(),
             country: "DE".parse().unwrap(),
             types: types.iter().copied().collect(),
+            regions: std::iter::empty().collect(),
+            industries: Vec::new(),
             state,
         };
         let created =

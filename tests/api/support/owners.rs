@@ -39,6 +39,8 @@ pub const OWNED: &[(&str, &str)] = &[
     ),
     ("mrq", "select id, partner_id from mdf_requests"),
     ("mtr", "select t.id, c.partner_id from mdf_tranches t join mdf_claims c on c.id = t.claim_id"),
+    ("pau", "select id, partner_id from partner_authorisations"),
+    ("pco", "select id, partner_id from partner_contacts"),
     ("prt", "select id, partner_id from protections"),
     ("ptr", "select id, id as partner_id from partners"),
     ("rcp", "select id, partner_id from decision_receipts"),
@@ -47,7 +49,12 @@ pub const OWNED: &[(&str, &str)] = &[
     ("ses", "select s.id, u.partner_id from sessions s join users u on u.id = s.user_id"),
     ("sfa", "select f.id, u.partner_id from second_factors f join users u on u.id = f.user_id"),
     ("stp", "select id, partner_id from onboarding_steps"),
-    ("ter", "select t.id, p.partner_id from territories t left join territory_partners p on p.territory_id = t.id"),
+    (
+        "ter",
+        "select t.id, p.partner_id from territories t left join (
+            select territory_id, partner_id from territory_partners
+            union select territory_id, partner_id from partner_authorisations) p on p.territory_id = t.id",
+    ),
     ("usr", "select id, partner_id from users"),
 ];
 

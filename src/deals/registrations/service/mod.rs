@@ -1,11 +1,13 @@
 //! Use cases of deal registrations: gather → decide → record.
 
 mod decide;
+mod partner;
 mod read;
 mod register;
 mod work;
 
 pub use decide::{approve, reject};
+pub use partner::{end_of_terminated, open_of_partner};
 pub use read::{evidence_of, find, find_many, lines_of, list};
 pub use register::{add_evidence, register};
 pub use work::{advance, lose, win, withdraw};

@@ -1,19 +1,19 @@
 //! Inputs and payloads of applications.
 
 use async_graphql::{Enum, ID, InputObject};
-use entity::value::{ApplicationOutcome, ApplicationState, Country, PartnerType, Region};
+use entity::value::{ApplicationOutcome, Country, PartnerType, Region};
 
 use super::{
-    super::model::{Application, ApplicationFilter, Approve, Approved, Company, Reject},
+    super::model::{Application, Approve, Approved, Company, Reject, Submitted},
     PartnerApplication,
 };
 use crate::{
     kernel::{code::Code, website},
-    onboarding::partners::{graphql::Partner, model::name_key},
+    onboarding::partners::graphql::Partner,
     payload,
     platform::{
         error::{AppError, AppResult},
-        graphql::{mutation::MutationInput, order::OrderDirection, parse},
+        graphql::{mutation::MutationInput, parse},
     },
 };
 
@@ -24,6 +24,16 @@ pub struct ApplicationContactInput {
     name: String,
     /// The e-mail address: the invitation goes there.
     email: String,
+}
+
+impl ApplicationContactInput {
+    /// The name and the address.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub fn parse(self) -> AppResult<(String, String)> {
+        Ok((parse::line(&self.name, "contact.name", 200)?, parse::email(&self.email, "contact.email")?.0))
+    }
 }
 
 /// A company applies to become a partner.
@@ -58,35 +68,50 @@ impl MutationInput for SubmitPartnerApplicationInput {
     }
 
     fn parse(self) -> AppResult<Company> {
-        let typed = parse::line(&self.website, "website", 300)?;
-        let site = website::read(&typed).ok_or_else(|| {
-            AppError::invalid(
-                "website",
-                Code::Malformed,
-                "Give the company's own website, such as https://www.acme.com.",
-            )
-        })?;
-        let industries = parse::at_most(self.industries.unwrap_or_default(), "industries", 20)?;
+        let (website, domain) = read_website(&self.website)?;
+        let (contact_name, contact_email) = self.contact.parse()?;
         Ok(Company {
             legal_name: parse::line(&self.legal_name, "legalName", 200)?,
-            website: site.url,
-            domain: site.domain,
+            website,
+            domain,
             country: self.country,
             types: at_least_one(self.partner_types, "partnerTypes")?.into_iter().collect(),
             regions: at_least_one(self.regions, "regions")?.into_iter().collect(),
-            industries: industries
-                .iter()
-                .enumerate()
-                .map(|(place, industry)| parse::line(industry, &format!("industries.{place}"), 100))
-                .collect::<AppResult<_>>()?,
+            industries: read_industries(self.industries.unwrap_or_default())?,
             expected_business: parse::prose(&self.expected_business, "expectedBusiness", 5_000)?,
-            contact_name: parse::line(&self.contact.name, "contact.name", 200)?,
-            contact_email: parse::email(&self.contact.email, "contact.email")?.0,
+            contact_name,
+            contact_email,
         })
     }
 }
 
-fn at_least_one<T>(items: Vec<T>, field: &str) -> AppResult<Vec<T>> {
+/// A company's website, and its registrable domain.
+///
+/// # Errors
+/// `REQUIRED`, `TOO_LONG`, `MALFORMED`.
+pub fn read_website(text: &str) -> AppResult<(String, String)> {
+    let typed = parse::line(text, "website", 300)?;
+    let site = website::read(&typed).ok_or_else(|| {
+        AppError::invalid("website", Code::Malformed, "Give the company's own website, such as https://www.acme.com.")
+    })?;
+    Ok((site.url, site.domain))
+}
+
+/// The industries that a company serves, in its own words.
+///
+/// # Errors
+/// `TOO_LONG`, or what is wrong with one of them.
+pub fn read_industries(texts: Vec<String>) -> AppResult<Vec<String>> {
+    let texts = parse::at_most(texts, "industries", 20)?;
+    let numbered = texts.iter().enumerate();
+    numbered.map(|(place, industry)| parse::line(industry, &format!("industries.{place}"), 100)).collect()
+}
+
+/// At least one of something.
+///
+/// # Errors
+/// `TOO_SHORT`.
+pub fn at_least_one<T>(items: Vec<T>, field: &str) -> AppResult<Vec<T>> {
     if items.is_empty() {
         return Err(AppError::invalid(field, Code::TooShort, "Choose at least one."));
     }
@@ -95,9 +120,12 @@ fn at_least_one<T>(items: Vec<T>, field: &str) -> AppResult<Vec<T>> {
 
 payload! {
     /// The application as it was handed in.
-    SubmitPartnerApplicationPayload from Application as application {
+    SubmitPartnerApplicationPayload from Submitted as submitted {
         /// The application. Note its id: it is what to ask about.
-        application: PartnerApplication = PartnerApplication(application)
+        application: PartnerApplication = PartnerApplication(submitted.application),
+        /// The token for `applicationStatus`, `resubmitPartnerApplication` and `withdrawPartnerApplication`. It is shown
+        /// once, and mailed to the contact as a link; keep it to yourself.
+        status_token: String = submitted.token
     }
 }
 
@@ -174,6 +202,9 @@ pub struct RejectPartnerApplicationInput {
     application_id: ID,
     /// Why.
     code: PartnerApplicationRejection,
+    /// Why in more words, for the applicant, who reads it in a mail; at most 2,000 characters. A sentence for the code
+    /// when absent.
+    reason: Option<String>,
     /// Why in more words, for colleagues; at most 2,000 characters.
     note: Option<String>,
     /// The version of the application that you have read: refused when it changed since.
@@ -194,6 +225,7 @@ impl MutationInput for RejectPartnerApplicationInput {
         Ok(Reject {
             id: parse::id(&self.application_id, "applicationId")?,
             outcome: self.code.into(),
+            reason: self.reason.map(|text| parse::prose(&text, "reason", 2_000)).transpose()?,
             note: self.note.map(note).transpose()?,
             expected_version: self.expected_version,
         })
@@ -210,47 +242,4 @@ payload! {
         /// The application.
         application: PartnerApplication = PartnerApplication(application)
     }
-}
-
-/// Which applications a list shows. What is absent or empty excludes nothing.
-#[derive(Clone, Default, InputObject)]
-pub struct PartnerApplicationFilter {
-    /// In one of these states.
-    states: Option<Vec<ApplicationState>>,
-    /// With a seat in one of these countries.
-    countries: Option<Vec<Country>>,
-    /// With this text in the name or the domain, regardless of case.
-    text: Option<String>,
-}
-
-impl PartnerApplicationFilter {
-    /// Turns texts into typed values, once.
-    ///
-    /// # Errors
-    /// Refusals that name the field.
-    pub fn parse(self) -> AppResult<ApplicationFilter> {
-        let text = self.text.map(|text| parse::line(&text, "filter.text", 200)).transpose()?;
-        Ok(ApplicationFilter {
-            states: self.states.unwrap_or_default(),
-            countries: parse::at_most(self.countries.unwrap_or_default(), "filter.countries", 250)?,
-            text: text.as_deref().map(name_key),
-        })
-    }
-}
-
-/// What a list of applications is sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
-pub enum PartnerApplicationOrderField {
-    /// When they were handed in.
-    #[default]
-    SubmittedAt,
-}
-
-/// The order of a list of applications.
-#[derive(Clone, Default, InputObject)]
-pub struct PartnerApplicationOrder {
-    /// What they are sorted by.
-    pub field: PartnerApplicationOrderField,
-    /// In which direction.
-    pub direction: OrderDirection,
 }

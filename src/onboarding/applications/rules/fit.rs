@@ -3,19 +3,14 @@
 use entity::value::{PartnerType, PartnerTypes, Regions};
 use serde::{Deserialize, Serialize};
 
-use super::super::model::{Company, Fit, FitAspect, FitPart, FitRecommendation};
-use crate::kernel::decision::{Audience, Receipt, Step};
-
-/// The version of the profile.
-pub const POLICY_VERSION: i32 = 1;
-/// From here on the profile recommends approval.
-const APPROVE_FROM: i32 = 60;
-/// Below this it recommends rejection.
-const REJECT_BELOW: i32 = 30;
-/// A description of so many characters says something.
-const DESCRIBED: usize = 40;
-/// A description of so many characters says a good deal.
-const WELL_DESCRIBED: usize = 200;
+use super::super::{
+    model::{Company, Fit, FitAspect, FitPart, FitRecommendation},
+    policy::{ApplicationPolicy, ProfilePolicy},
+};
+use crate::{
+    kernel::decision::{Audience, Receipt, Step},
+    platform::policies::InForce,
+};
 
 /// What the fit looks at.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,12 +27,14 @@ pub struct FitFacts {
     pub own_address: bool,
     /// Whether the website is encrypted.
     pub secure_website: bool,
+    /// The figures of the profile.
+    pub profile: ProfilePolicy,
 }
 
 impl FitFacts {
     /// The facts of a company, and whether its contact writes from its own domain.
     #[must_use]
-    pub fn of(company: &Company, own_address: bool) -> Self {
+    pub fn of(company: &Company, own_address: bool, profile: ProfilePolicy) -> Self {
         Self {
             types: company.types.clone(),
             regions: company.regions.clone(),
@@ -45,7 +42,12 @@ impl FitFacts {
             described: company.expected_business.chars().count(),
             own_address,
             secure_website: company.website.starts_with("https://"),
+            profile,
         }
+    }
+
+    fn is_described(&self) -> bool {
+        self.described >= self.profile.described
     }
 }
 
@@ -75,14 +77,21 @@ impl Side {
     }
 }
 
-/// The fit, and its receipt.
+/// The fit of a company under the policy in force, and its receipt. `own_address` says whether its contact writes from
+/// its own domain.
 #[must_use]
-pub fn assess(facts: &FitFacts) -> (Fit, Receipt) {
+pub fn assess(company: &Company, own_address: bool, policy: &InForce<ApplicationPolicy>) -> (Fit, Receipt) {
+    of_facts(&FitFacts::of(company, own_address, policy.policy.profile), policy.version)
+}
+
+/// The fit that follows from the facts, and its receipt.
+#[must_use]
+pub fn of_facts(facts: &FitFacts, policy_version: i32) -> (Fit, Receipt) {
     let parts = vec![customer_value(facts), market_reach(facts), commercial_alignment(facts), readiness(facts)];
     let overall = parts.iter().map(|part| part.score).sum::<i32>() / 4;
     let recommendation = match overall {
-        APPROVE_FROM.. => FitRecommendation::Approve,
-        REJECT_BELOW.. => FitRecommendation::LookClosely,
+        points if points >= facts.profile.approve_from => FitRecommendation::Approve,
+        points if points >= facts.profile.reject_below => FitRecommendation::LookClosely,
         _ => FitRecommendation::Reject,
     };
     let steps = parts.iter().map(|part| Step {
@@ -94,12 +103,12 @@ pub fn assess(facts: &FitFacts) -> (Fit, Receipt) {
     });
     let receipt = Receipt {
         decision: "application.fit".to_owned(),
-        policy_version: POLICY_VERSION,
+        policy_version,
         outcome: word(&recommendation),
         inputs: serde_json::to_value(facts).unwrap_or(serde_json::Value::Null),
         steps: steps.collect(),
     };
-    (Fit { policy_version: POLICY_VERSION, overall, recommendation, parts }, receipt)
+    (Fit { policy_version, overall, recommendation, parts }, receipt)
 }
 
 fn word(value: &impl Serialize) -> String {
@@ -108,8 +117,8 @@ fn word(value: &impl Serialize) -> String {
 
 fn customer_value(facts: &FitFacts) -> FitPart {
     Side::begin()
-        .add(30, facts.described >= DESCRIBED, "the expected business is described")
-        .add(30, facts.described >= WELL_DESCRIBED, "it is described well")
+        .add(30, facts.is_described(), "the expected business is described")
+        .add(30, facts.described >= facts.profile.well_described, "it is described well")
         .add(20, facts.industries >= 1, "an industry is named")
         .add(20, facts.industries >= 2, "more than one industry is served")
         .part(FitAspect::CustomerValue)
@@ -134,7 +143,7 @@ fn commercial_alignment(facts: &FitFacts) -> FitPart {
     ];
     Side::begin()
         .add(50, sells.iter().any(|ty| facts.types.has(*ty)), "earns when the vendor's products are sold")
-        .add(30, facts.described >= DESCRIBED, "knows what business it expects")
+        .add(30, facts.is_described(), "knows what business it expects")
         .add(20, facts.types.iter().count() >= 2, "works with the vendor in more than one way")
         .part(FitAspect::CommercialAlignment)
 }
@@ -162,6 +171,7 @@ mod tests {
             described,
             own_address: own,
             secure_website: own,
+            profile: ProfilePolicy::default(),
         }
     }
 
@@ -185,10 +195,10 @@ mod tests {
                 FitRecommendation::Reject,
             ),
         ] {
-            let (fit, receipt) = assess(&facts);
+            let (fit, receipt) = of_facts(&facts, 3);
             assert_eq!(fit.parts.iter().map(|part| part.score).collect::<Vec<_>>(), scores, "{facts:?}");
             assert_eq!(fit.recommendation, recommendation, "{facts:?}");
-            assert_eq!(receipt.steps.len(), 4);
+            assert_eq!((receipt.steps.len(), receipt.policy_version, fit.policy_version), (4, 3, 3));
             assert!(fit.parts.iter().all(|part| !part.reasons.is_empty()));
         }
     }
@@ -200,8 +210,8 @@ mod tests {
         ) {
             let all = [Region::NorthAmerica, Region::LatinAmerica, Region::Europe, Region::MiddleEast, Region::Africa, Region::Asia, Region::Oceania];
             let picked: Vec<_> = regions.iter().map(|index| all[*index]).collect();
-            let less = assess(&facts(&[PartnerType::Influence], &picked, industries, described, own)).0;
-            let more = assess(&facts(&[PartnerType::Influence, PartnerType::Reseller], &all, industries + 1, described + 200, true)).0;
+            let less = of_facts(&facts(&[PartnerType::Influence], &picked, industries, described, own), 1).0;
+            let more = of_facts(&facts(&[PartnerType::Influence, PartnerType::Reseller], &all, industries + 1, described + 200, true), 1).0;
             for (less, more) in less.parts.iter().zip(&more.parts) {
                 prop_assert!((0..=100).contains(&less.score) && less.score <= more.score && more.score <= 100);
             }

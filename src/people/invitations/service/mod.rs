@@ -75,6 +75,34 @@ pub async fn invite(
     Ok(invitation)
 }
 
+/// The invitations of a partner that can be accepted now.
+///
+/// # Errors
+/// Those of the database.
+pub async fn open_of_partner(
+    db: &impl ConnectionTrait,
+    call: &Call,
+    partner_id: PartnerId,
+) -> AppResult<Vec<Invitation>> {
+    store::find_open_of_partner(db, partner_id, call.now()).await
+}
+
+/// Takes invitations back, in the transaction of the use case that ends them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn take_back_all(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    invitations: &[Invitation],
+) -> AppResult<()> {
+    for invitation in invitations {
+        take_back(txn, call, action, invitation).await?;
+    }
+    Ok(())
+}
+
 async fn take_back(
     txn: &DatabaseTransaction,
     call: &Call,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use entity::value::{SessionId, UserId};
-use sea_orm::DatabaseTransaction;
+use entity::value::{PartnerId, SessionId, Timestamp, UserId};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
 
 use super::record;
@@ -136,6 +136,41 @@ pub async fn end_all_of(
             action,
             object_id: user.id.to_string(),
             partner_id: user.partner_id,
+            before: None::<&()>,
+            after: Some(&after),
+        };
+        audit::record(txn, call, change).await?;
+    }
+    Ok(ended)
+}
+
+/// How many sessions of a partner's people are live.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId, now: Timestamp) -> AppResult<u64> {
+    store::count_live_of_partner(db, partner_id, now).await
+}
+
+/// Ends all sessions of a partner's people, in the transaction of the use case that takes their access; how many.
+///
+/// # Errors
+/// Those of the database.
+pub async fn end_all_of_partner(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    partner_id: PartnerId,
+    reason: EndReason,
+) -> AppResult<u64> {
+    call.forget(Stale::Partner(partner_id));
+    let ended = store::end_all_of_partner(txn, partner_id, reason, call.now()).await?;
+    if ended > 0 {
+        let after = json!({ "sessionsEnded": ended, "reason": reason.word() });
+        let change = audit::Change {
+            action,
+            object_id: partner_id.to_string(),
+            partner_id: Some(partner_id),
             before: None::<&()>,
             after: Some(&after),
         };

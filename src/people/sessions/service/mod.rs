@@ -9,7 +9,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{model::Opened, store};
 use crate::{
-    kernel::event::DomainEvent,
+    kernel::{code::Code, event::DomainEvent},
     people::users::{self, model::User},
     platform::{
         audit,
@@ -20,7 +20,9 @@ use crate::{
     },
 };
 
-pub use end::{end, end_all_of, end_of_user, find_many, list, sign_out, sign_out_everywhere};
+pub use end::{
+    count_of_partner, end, end_all_of, end_all_of_partner, end_of_user, find_many, list, sign_out, sign_out_everywhere,
+};
 pub use refresh::refresh;
 pub use sign_in::sign_in;
 
@@ -32,6 +34,13 @@ pub async fn open(txn: &DatabaseTransaction, call: &Call, user: User, device: Op
     // Held, and looked at again: whoever takes their access at the same moment ends this session too, or comes first.
     let user = users::hold(txn, Scope::Everything, user.id).await?.filter(|user| user.state == UserState::Active);
     let user = user.ok_or(AppError::Unauthenticated)?;
+    // Nobody of a terminated partner comes in, and the partner is not terminated while somebody does.
+    if store::partner_is_terminated(txn, user.partner_id).await? {
+        return Err(AppError::refused(
+            Code::InvalidCredentials,
+            "The address and password do not match a user who may sign in.",
+        ));
+    }
     let session_id = store::insert(txn, call, user.id, device).await?;
     store::insert_token(txn, session_id, 1, &refresh_secret(call, session_id, 1), call.now()).await?;
     record(txn, call, Action::UseSession, session_id, &user, "OPENED").await?;

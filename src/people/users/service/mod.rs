@@ -112,6 +112,15 @@ pub async fn find_by_ids_or_addresses(
     store::find_by_ids_or_addresses(db, call.scope(), ids, email_keys).await
 }
 
+/// The people of a partner who may sign in, read in the transaction of a decision about it. No scope: the partner was
+/// found before.
+///
+/// # Errors
+/// Those of the database.
+pub async fn active_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<Vec<User>> {
+    store::find_active_of_partner(db, partner_id).await
+}
+
 /// How many people a partner has, counted in the transaction of a decision about it.
 ///
 /// # Errors

@@ -1,0 +1,53 @@
+//! What becomes of a partner's registrations when the partner changes.
+
+use entity::value::{DealRegistrationOutcome as Outcome, DealRegistrationState as State, PartnerId, Timestamp};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use super::record;
+use crate::{
+    deals::registrations::{model::Registration, store},
+    platform::{auth::policy::Action, call::Call, error::AppResult},
+};
+
+/// The registrations of a partner whose claim has not ended, oldest first, as they are stored: `as_of` says what they are
+/// at an instant. With `held`, until the transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub async fn open_of_partner(
+    db: &impl ConnectionTrait,
+    partner_id: PartnerId,
+    held: bool,
+) -> AppResult<Vec<Registration>> {
+    store::find_open_of_partner(db, partner_id, held).await
+}
+
+/// Ends the claims of a partner that is terminated, in that transaction: protections are released, what was not decided
+/// is refused, and what had expired by the clock stays expired.
+///
+/// # Errors
+/// Those of the database.
+pub async fn end_of_terminated(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    open: &[Registration],
+    now: Timestamp,
+) -> AppResult<()> {
+    for stored in open {
+        let present = stored.clone().as_of(now);
+        let after = match present.state {
+            State::Expired => Registration { version: stored.version.saturating_add(1), ..present },
+            State::Protected => stored.ended(State::Released, Outcome::PartnerTerminated, None, now),
+            State::Draft
+            | State::Submitted
+            | State::InReview
+            | State::ActionRequired
+            | State::Contested
+            | State::Waitlisted => stored.ended(State::Rejected, Outcome::PartnerTerminated, None, now),
+            State::Rejected | State::Withdrawn | State::Converted | State::Released | State::Revoked => continue,
+        };
+        record(txn, call, action, stored, &after).await?;
+    }
+    Ok(())
+}
