@@ -37,14 +37,20 @@ create index partner_applications_queue_idx on partner_applications (id) where d
 -- The queue by what is due next, and what is overdue.
 create index partner_applications_due_idx on partner_applications (due_at, id) where due_at is not null
 
--- The queue of one person, and what nobody has taken.
+-- The queue of one person.
 create index partner_applications_assigned_idx on partner_applications (assigned_to, due_at, id) where due_at is not null
+
+-- What nobody has taken.
+create index partner_applications_unassigned_idx on partner_applications (due_at, id)
+    where due_at is not null and assigned_to is null
 
 -- How often an address was written to lately.
 create index partner_applications_email_key_idx on partner_applications (email_key, id)
 "#,
     down: r#"
 drop index partner_applications_email_key_idx
+
+drop index partner_applications_unassigned_idx
 
 drop index partner_applications_assigned_idx
 

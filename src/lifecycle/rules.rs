@@ -79,69 +79,65 @@ pub const fn is_reason_for(change: PartnerChange, reason: PartnerStateReason) ->
 #[must_use]
 pub fn consequences(change: PartnerChange, has: &Holdings) -> Vec<Consequence> {
     let all = match change {
-        PartnerChange::Suspend => vec![
-            of_ids(Kind::PeopleReadOnly, &has.people, "People who still sign in and read, and start nothing new"),
-            of_ids(Kind::ApiClientsReadOnly, &has.clients, "API clients that still read, and start nothing new"),
-            of_ids(
-                Kind::InvitationsPaused,
-                &has.invitations,
-                "Invitations that cannot be accepted until it is reinstated",
-            ),
-            worth(Kind::ProtectionsKept, &[&has.protected], "Protections that stay in force and run on"),
-            worth(
-                Kind::RegistrationsWait,
-                &[&has.undecided],
-                "Registrations that cannot be approved until it is reinstated",
-            ),
-            worth(
-                Kind::MdfRequestsWait,
-                &[&has.requests],
-                "Requests for funds that cannot be approved until it is reinstated",
-            ),
-            worth(Kind::MdfCommitmentsKept, &[&has.committed], "Approved requests that keep their funds"),
-        ],
-        PartnerChange::Reinstate => vec![
-            of_ids(Kind::PeopleRegain, &has.people, "People who may start new things again"),
-            of_ids(Kind::ApiClientsRegain, &has.clients, "API clients that may start new things again"),
-            worth(Kind::RegistrationsGoOn, &[&has.undecided], "Registrations that can be approved again"),
-            worth(Kind::MdfRequestsGoOn, &[&has.requests], "Requests for funds that can be approved again"),
-        ],
-        PartnerChange::Terminate => vec![
-            of_ids(Kind::PeopleLoseAccess, &has.people, "People who cannot sign in any more"),
-            Consequence {
-                kind: Kind::SessionsEnd,
-                count: has.sessions,
-                amounts: Vec::new(),
-                objects: Vec::new(),
-                sentence: format!("Sessions that end: {}.", has.sessions),
-            },
-            of_ids(Kind::ApiClientsRevoked, &has.clients, "API clients that are revoked for good"),
-            of_ids(Kind::InvitationsRevoked, &has.invitations, "Invitations that are taken back"),
-            worth(
-                Kind::ProtectionsReleased,
-                &[&has.protected],
-                "Registrations whose protection is released for others",
-            ),
-            worth(Kind::RegistrationsRefused, &[&has.undecided], "Registrations not decided yet that are refused"),
-            worth(
-                Kind::MdfRequestsCancelled,
-                &[&has.requests],
-                "Requests for funds not decided yet that are cancelled",
-            ),
-            worth(
-                Kind::MdfCommitmentsReleased,
-                &[&has.committed],
-                "Approved requests without a claim that are cancelled",
-            ),
-            worth(
-                Kind::MdfFundsReturned,
-                &[&has.free, &has.committed],
-                "Allocations and commitments whose funds return to their programs",
-            ),
-            worth(Kind::MdfClaimsGoOn, &[&has.claimed], "Programs in which what was claimed is still decided and paid"),
-        ],
+        PartnerChange::Suspend => of_suspension(has),
+        PartnerChange::Reinstate => of_reinstatement(has),
+        PartnerChange::Terminate => of_termination(has),
     };
     all.into_iter().filter(|consequence| consequence.count > 0).collect()
+}
+
+fn of_suspension(has: &Holdings) -> Vec<Consequence> {
+    vec![
+        of_ids(Kind::PeopleReadOnly, &has.people, "People who still sign in and read, and start nothing new"),
+        of_ids(Kind::ApiClientsReadOnly, &has.clients, "API clients that still read, and start nothing new"),
+        of_ids(Kind::InvitationsPaused, &has.invitations, "Invitations that cannot be accepted until it is reinstated"),
+        worth(Kind::ProtectionsKept, &[&has.protected], "Protections that stay in force and run on"),
+        worth(
+            Kind::RegistrationsWait,
+            &[&has.undecided],
+            "Registrations that cannot be approved until it is reinstated",
+        ),
+        worth(
+            Kind::MdfRequestsWait,
+            &[&has.requests],
+            "Requests for funds that cannot be approved until it is reinstated",
+        ),
+        worth(Kind::MdfCommitmentsKept, &[&has.committed], "Approved requests that keep their funds"),
+    ]
+}
+
+fn of_reinstatement(has: &Holdings) -> Vec<Consequence> {
+    vec![
+        of_ids(Kind::PeopleRegain, &has.people, "People who may start new things again"),
+        of_ids(Kind::ApiClientsRegain, &has.clients, "API clients that may start new things again"),
+        worth(Kind::RegistrationsGoOn, &[&has.undecided], "Registrations that can be approved again"),
+        worth(Kind::MdfRequestsGoOn, &[&has.requests], "Requests for funds that can be approved again"),
+    ]
+}
+
+fn of_termination(has: &Holdings) -> Vec<Consequence> {
+    vec![
+        of_ids(Kind::PeopleLoseAccess, &has.people, "People who cannot sign in any more"),
+        Consequence {
+            kind: Kind::SessionsEnd,
+            count: has.sessions,
+            amounts: Vec::new(),
+            objects: Vec::new(),
+            sentence: format!("Sessions that end: {}.", has.sessions),
+        },
+        of_ids(Kind::ApiClientsRevoked, &has.clients, "API clients that are revoked for good"),
+        of_ids(Kind::InvitationsRevoked, &has.invitations, "Invitations that are taken back"),
+        worth(Kind::ProtectionsReleased, &[&has.protected], "Registrations whose protection is released for others"),
+        worth(Kind::RegistrationsRefused, &[&has.undecided], "Registrations not decided yet that are refused"),
+        worth(Kind::MdfRequestsCancelled, &[&has.requests], "Requests for funds not decided yet that are cancelled"),
+        worth(Kind::MdfCommitmentsReleased, &[&has.committed], "Approved requests without a claim that are cancelled"),
+        worth(
+            Kind::MdfFundsReturned,
+            &[&has.free, &has.committed],
+            "Allocations and commitments whose funds return to their programs",
+        ),
+        worth(Kind::MdfClaimsGoOn, &[&has.claimed], "Programs in which what was claimed is still decided and paid"),
+    ]
 }
 
 fn of_ids(kind: Kind, ids: &[String], what: &str) -> Consequence {

@@ -219,7 +219,8 @@ async fn claimed(db: &impl ConnectionTrait, id: PartnerId, committed: &[(String,
         let unclaimed: i64 =
             committed.iter().filter(|(of, _)| *of == program).map(|(_, worth)| worth.amount.minor_units).sum();
         let minor_units = (balance.committed - unclaimed).max(0) + balance.payable + balance.held_back;
-        (minor_units > 0).then(|| Worth { id: program, amount: Money { minor_units, currency: balance.currency } })
+        let worth = Worth { id: program, amount: Money { minor_units, currency: balance.currency } };
+        (minor_units > 0).then_some(worth)
     });
     Ok(left.collect())
 }

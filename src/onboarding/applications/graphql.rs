@@ -45,7 +45,13 @@ use status::{
 };
 
 /// A company's application.
-pub struct PartnerApplication(pub model::Application);
+pub struct PartnerApplication(pub Box<model::Application>);
+
+impl From<model::Application> for PartnerApplication {
+    fn from(application: model::Application) -> Self {
+        Self(Box::new(application))
+    }
+}
 
 /// A company's application to become a partner.
 #[Object]
@@ -147,7 +153,7 @@ impl PartnerApplication {
             return None;
         }
         let others = self.same_domain(gql).await.map(|found| {
-            found.applications.into_iter().filter(|other| other.id != self.0.id).map(PartnerApplication).collect()
+            found.applications.into_iter().filter(|other| other.id != self.0.id).map(PartnerApplication::from).collect()
         });
         Some(others)
     }
@@ -280,7 +286,7 @@ impl PartnerApplication {
     /// # Errors
     /// Those of the database.
     pub async fn load(gql: &Context<'_>, id: ApplicationId) -> AppResult<Option<Self>> {
-        Ok(loaders::loader::<ApplicationId, _>(gql, ApplicationLoader).load_one(id).await?.map(Self))
+        Ok(loaders::loader::<ApplicationId, _>(gql, ApplicationLoader).load_one(id).await?.map(Self::from))
     }
 
     async fn same_domain(&self, gql: &Context<'_>) -> AppResult<SameDomain> {
@@ -325,7 +331,7 @@ impl ApplicationQuery {
             (model::ApplicationOrder::Due, Some(due_at)) => (SortKey::Number(due_at.micros()), found.id.uuid()),
             _ => (SortKey::None, found.id.uuid()),
         };
-        Ok(rows.connection(&page, place, PartnerApplication))
+        Ok(rows.connection(&page, place, PartnerApplication::from))
     }
 }
 

@@ -101,7 +101,7 @@ async fn the_viewer_is_who_asks_and_nobody_without_a_session() {
         json!({
             "isStaff": false, "roles": ["PARTNER_ADMIN", "SELLER"],
             "user": { "name": "ana", "partner": { "name": "acme" } },
-            "partner": { "name": "acme", "allowedActions": ["COMPLETE_ONBOARDING_STEP", "REGISTER_DEAL", "REQUEST_MDF"] },
+            "partner": { "name": "acme", "allowedActions": ["COMPLETE_ONBOARDING_STEP", "REGISTER_DEAL", "REQUEST_MDF", "UPDATE_PROFILE"] },
         })
     );
     let ops = app.staff(Role::ChannelOps).await;

@@ -84,9 +84,12 @@ async fn contacts_are_kept_in_bounds_and_removed_without_a_trace() {
     ] {
         assert_eq!(codes(person, mutation, input.clone()).await, [code], "{mutation} {input}");
     }
-    // 60 at once: 50 there are at most.
-    let answers = race(60, |number| codes(&admin, "addPartnerContact", new(number + 1))).await;
-    assert_eq!(answers.iter().filter(|codes| codes.is_empty()).count(), 49, "{answers:?}");
+    for number in 1..45 {
+        assert_eq!(codes(&admin, "addPartnerContact", new(number)).await, [] as [&str; 0]);
+    }
+    // Ten at once: there are 50 at most.
+    let answers = race(10, |number| codes(&admin, "addPartnerContact", new(number + 45))).await;
+    assert_eq!(answers.iter().filter(|codes| codes.is_empty()).count(), 5, "{answers:?}");
     assert!(answers.iter().all(|codes| codes.is_empty() || codes == &["TOO_LONG"]));
     let listed = read(&admin, &partner.to_string()).await["contacts"].as_array().unwrap().clone();
     assert_eq!(listed.len(), 50);
@@ -231,6 +234,7 @@ async fn a_partner_is_authorised_for_lines_in_territories_for_a_while() {
 
     // It ends by the clock, and is granted anew; what is taken back holds no more.
     app.advance(TimeDelta::days(10));
+    let (seller, ops) = (app.sign_in("sam@acme.example").await, app.sign_in("channel_ops@vendor.example").await);
     assert!(read(&seller, &id).await["authorisations"].as_array().unwrap().iter().all(|one| one["isInForce"] == false));
     assert_eq!(codes(&ops, "grantPartnerAuthorisation", grant(json!({}))).await, [] as [&str; 0]);
     let seen = read(&seller, &id).await["authorisations"].clone();

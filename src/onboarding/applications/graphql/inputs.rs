@@ -122,7 +122,7 @@ payload! {
     /// The application as it was handed in.
     SubmitPartnerApplicationPayload from Submitted as submitted {
         /// The application. Note its id: it is what to ask about.
-        application: PartnerApplication = PartnerApplication(submitted.application),
+        application: PartnerApplication = PartnerApplication::from(submitted.application),
         /// The token for `applicationStatus`, `resubmitPartnerApplication` and `withdrawPartnerApplication`. It is shown
         /// once, and mailed to the contact as a link; keep it to yourself.
         status_token: String = submitted.token
@@ -163,7 +163,7 @@ payload! {
     /// The approved application, the partner that came of it, and how to invite its contact.
     ApprovePartnerApplicationPayload from Approved as approved {
         /// The application.
-        application: PartnerApplication = PartnerApplication(approved.application),
+        application: PartnerApplication = PartnerApplication::from(approved.application),
         /// The partner, onboarding.
         partner: Partner = Partner(approved.partner),
         /// The token for `acceptInvitation`, which the contact needs to become a user. It works once, for 7 days.
@@ -240,6 +240,6 @@ payload! {
     /// The rejected application.
     RejectPartnerApplicationPayload from Application as application {
         /// The application.
-        application: PartnerApplication = PartnerApplication(application)
+        application: PartnerApplication = PartnerApplication::from(application)
     }
 }

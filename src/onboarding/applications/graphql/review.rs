@@ -50,7 +50,7 @@ payload! {
     /// The application and who looks at it.
     AssignPartnerApplicationPayload from Application as application {
         /// The application.
-        application: PartnerApplication = PartnerApplication(application)
+        application: PartnerApplication = PartnerApplication::from(application)
     }
 }
 
@@ -91,6 +91,6 @@ payload! {
     /// The application, waiting for the applicant.
     RequestPartnerApplicationChangesPayload from Application as application {
         /// The application.
-        application: PartnerApplication = PartnerApplication(application)
+        application: PartnerApplication = PartnerApplication::from(application)
     }
 }
