@@ -26,7 +26,7 @@ use crate::{
         mail::{self, Post},
     },
     schema::{self, PortalSchema},
-    training,
+    standing, training,
 };
 
 /// Mutations that take a secret: one request makes only one of them, so that aliases do not multiply guesses.
@@ -91,7 +91,15 @@ pub fn jobs(post: Post) -> Vec<Job> {
         async move { mail::run_due(&services, &post).await.map(drop) }
     });
     let forget = Job::new("forgetting", Duration::from_hours(1), |services| async move { purge(&services).await });
-    vec![deliver, forget]
+    // Looks every hour whether a month has begun: each partner is reviewed by one server, once a month.
+    let review = Job::new("tier review", Duration::from_hours(1), |services| async move {
+        let reviewed = standing::tiers::run_due(&services).await?;
+        if reviewed > 0 {
+            tracing::info!(reviewed, "levels were reviewed");
+        }
+        Ok(())
+    });
+    vec![deliver, forget, review]
 }
 
 /// Forgets what is old.

@@ -20,4 +20,5 @@ pub mod platform;
 pub mod privacy;
 pub mod reactions;
 pub mod schema;
+pub mod standing;
 pub mod training;

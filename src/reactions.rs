@@ -7,7 +7,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     engagement,
     kernel::event::DomainEvent,
-    onboarding::plans,
+    onboarding::plans::{self, model::Happened},
     platform::{call::Call, error::AppResult, events::Reactions},
 };
 
@@ -31,14 +31,27 @@ impl Reactions for Table {
 
 /// Steps of onboarding plans complete themselves when the thing happens.
 async fn onboarding(txn: &DatabaseTransaction, call: &Call, event: &DomainEvent) -> AppResult<()> {
-    let (partner_id, kind) = match event {
-        DomainEvent::ColleagueJoined { partner_id, .. } => (partner_id, OnboardingStepKind::InviteColleague),
+    let (partner_id, happened) = match event {
+        DomainEvent::AgreementsAccepted { partner_id, user_id, text_version, sha256 } => {
+            (partner_id, Happened::signed(*user_id, *text_version, sha256.clone()))
+        }
+        DomainEvent::PartnerProfileCompleted { partner_id, user_id } => {
+            (partner_id, Happened { by: *user_id, ..Happened::of(OnboardingStepKind::CompleteProfile) })
+        }
+        DomainEvent::ColleagueJoined { partner_id, .. } => {
+            (partner_id, Happened::of(OnboardingStepKind::InviteColleague))
+        }
         DomainEvent::TrainingCompleted { partner_id, is_foundation: true, .. } => {
-            (partner_id, OnboardingStepKind::FinishFoundationCourse)
+            (partner_id, Happened::of(OnboardingStepKind::FinishFoundationCourse))
+        }
+        DomainEvent::BusinessPlanAgreed { partner_id } => {
+            (partner_id, Happened::of(OnboardingStepKind::AgreeJointBusinessPlan))
         }
         DomainEvent::RegistrationQualified { partner_id, .. }
-        | DomainEvent::RegistrationProtected { partner_id, .. } => (partner_id, OnboardingStepKind::RegisterFirstDeal),
+        | DomainEvent::RegistrationProtected { partner_id, .. } => {
+            (partner_id, Happened::of(OnboardingStepKind::RegisterFirstDeal))
+        }
         _ => return Ok(()),
     };
-    plans::happened(txn, call, *partner_id, kind).await
+    plans::happened(txn, call, *partner_id, happened).await
 }

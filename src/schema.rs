@@ -17,12 +17,15 @@ use crate::{
         requests::graphql::{MdfRequest, MdfRequestQuery, mutations::MdfRequestMutation},
     },
     onboarding::{
+        agreements::graphql::{Agreement, AgreementQuery, mutations::AgreementMutation},
         applications::graphql::{ApplicationMutation, ApplicationQuery, PartnerApplication},
         authorisations::graphql::{AuthorisationMutation, PartnerAuthorisation},
+        business_plans::graphql::{BusinessPlan, BusinessPlanQuery, mutations::BusinessPlanMutation},
         contacts::graphql::{ContactMutation, PartnerContact},
         partners::graphql::{Partner, PartnerQuery, mutations::PartnerMutation},
-        plans::graphql::{OnboardingStep, PlanMutation, PlanQuery},
+        plans::graphql::{OnboardingStep, PlanQuery, mutations::PlanMutation},
         territories::graphql::{Territory, TerritoryMutation, TerritoryQuery},
+        tiers::graphql::{TierQuery, TierReview, mutations::TierMutation},
     },
     people::{
         self,
@@ -36,6 +39,7 @@ use crate::{
     },
     platform::{error::AppResult, graphql::parse},
     privacy::persons::graphql::PersonMutation,
+    standing::tiers::graphql::StandingMutation,
     training::{
         self,
         completions::graphql::TrainingCompletion,
@@ -62,6 +66,9 @@ pub struct Query(
     LifecycleQuery,
     TerritoryQuery,
     PlanQuery,
+    AgreementQuery,
+    BusinessPlanQuery,
+    TierQuery,
     CourseQuery,
     AccountQuery,
     ProductLineQuery,
@@ -96,6 +103,10 @@ pub struct Mutation(
     TerritoryMutation,
     LifecycleMutation,
     PlanMutation,
+    AgreementMutation,
+    BusinessPlanMutation,
+    TierMutation,
+    StandingMutation,
     AccountMutation,
     ProductLineMutation,
     DealRegistrationMutation,
@@ -129,6 +140,12 @@ pub enum Node {
     Invitation(Invitation),
     /// A step of an onboarding plan.
     OnboardingStep(OnboardingStep),
+    /// A text that partners accept.
+    Agreement(Agreement),
+    /// A joint business plan of a partner and the vendor for a year.
+    BusinessPlan(BusinessPlan),
+    /// A monthly review of a partner's level.
+    TierReview(TierReview),
     /// A company's application to become a partner.
     PartnerApplication(PartnerApplication),
     /// A partner company.
@@ -193,6 +210,9 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         MdfClaimId => MdfClaim::load,
         MdfProgramId => MdfProgram::load,
         MdfRequestId => MdfRequest::load,
+        AgreementId => Agreement::load,
+        BusinessPlanId => BusinessPlan::load,
+        TierReviewId => TierReview::load,
         ApplicationId => PartnerApplication::load,
         ApiClientId => ApiClient::load,
         AuditEventId => AuditEvent::load,

@@ -12,6 +12,7 @@ pub struct Model {
     pub id: OnboardingStepId,
     pub partner_id: PartnerId,
     pub kind: OnboardingStepKind,
+    pub title: Option<String>,
     pub required: bool,
     pub due_at: Timestamp,
     pub state: OnboardingStepState,

@@ -39,6 +39,10 @@ mod m20261122_000203_create_account_pairs_and_merges;
 mod m20261122_000300_add_life_of_applications;
 mod m20261122_000301_add_life_of_partners;
 mod m20261122_000302_add_profiles_contacts_and_authorisations;
+mod m20261122_000350_create_onboarding_plans;
+mod m20261122_000351_create_agreements;
+mod m20261122_000352_create_business_plans;
+mod m20261122_000353_create_tier_reviews;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -80,6 +84,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000300_add_life_of_applications::Migration),
             Box::new(m20261122_000301_add_life_of_partners::Migration),
             Box::new(m20261122_000302_add_profiles_contacts_and_authorisations::Migration),
+            Box::new(m20261122_000350_create_onboarding_plans::Migration),
+            Box::new(m20261122_000351_create_agreements::Migration),
+            Box::new(m20261122_000352_create_business_plans::Migration),
+            Box::new(m20261122_000353_create_tier_reviews::Migration),
         ]
     }
 }

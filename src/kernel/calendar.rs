@@ -13,6 +13,47 @@ pub fn day_of(instant: Timestamp, zone: Tz) -> Day {
     Day(instant.to_utc().with_timezone(&zone).date_naive())
 }
 
+/// The instant at which a day begins.
+#[must_use]
+pub fn start_of(day: Day, zone: Tz) -> Timestamp {
+    // A midnight that a change of the clocks skips is taken an hour later.
+    let midnight = day.0.and_time(chrono::NaiveTime::MIN);
+    let found = zone.from_local_datetime(&midnight).earliest();
+    let found = found.or_else(|| zone.from_local_datetime(&(midnight + chrono::TimeDelta::hours(1))).earliest());
+    found.map_or(Timestamp::from(midnight.and_utc()), |found| Timestamp::from(found.to_utc()))
+}
+
+/// The day after; the last one of the calendar has none, and stays.
+#[must_use]
+pub fn day_after(day: Day) -> Day {
+    day.0.succ_opt().map_or(day, Day)
+}
+
+/// The month that a day belongs to: `2026-03`.
+#[must_use]
+pub fn month_of(day: Day) -> String {
+    format!("{:04}-{:02}", day.0.year(), day.0.month())
+}
+
+/// The first day of the month that a day belongs to.
+#[must_use]
+pub fn first_of_month(day: Day) -> Day {
+    day.0.with_day(1).map_or(day, Day)
+}
+
+/// The days of the twelve months that end with a day: the first and the last.
+#[must_use]
+pub fn twelve_months_to(day: Day) -> (Day, Day) {
+    let first = day.0.checked_sub_months(chrono::Months::new(12)).and_then(|day| day.succ_opt());
+    (first.map_or(day, Day), day)
+}
+
+/// The first and the last day of a year.
+#[must_use]
+pub fn days_of_year(year: i32) -> Option<(Day, Day)> {
+    Some((Day(NaiveDate::from_ymd_opt(year, 1, 1)?), Day(NaiveDate::from_ymd_opt(year, 12, 31)?)))
+}
+
 /// The same time of day so many business days later; from a weekend, counted from the Monday after it.
 #[must_use]
 pub fn business_days_later(instant: Timestamp, days: u32, zone: Tz) -> Timestamp {
@@ -92,6 +133,28 @@ mod tests {
 
     fn instant(text: &str) -> Timestamp {
         chrono::DateTime::parse_from_rfc3339(text).unwrap().to_utc().into()
+    }
+
+    #[test]
+    fn twelve_months_begin_on_the_day_after_the_same_day_a_year_before() {
+        for (to, from) in [("2026-03-02", "2025-03-03"), ("2026-02-28", "2025-03-01"), ("2024-02-29", "2023-03-01")] {
+            let day = |text: &str| text.parse::<Day>().unwrap();
+            assert_eq!(twelve_months_to(day(to)), (day(from), day(to)), "{to}");
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_of_its_zone() {
+        for (day, zone, wanted) in [
+            ("2026-03-02", Tz::UTC, "2026-03-02T00:00:00Z"),
+            ("2026-03-02", Tz::Europe__Berlin, "2026-03-01T23:00:00Z"),
+            // The clocks of Havana skip midnight.
+            ("2026-03-08", Tz::America__Havana, "2026-03-08T05:00:00Z"),
+        ] {
+            let begin = start_of(day.parse().unwrap(), zone);
+            assert_eq!(begin, instant(wanted), "{day} in {zone}");
+            assert_eq!(day_of(begin, zone).to_string(), day);
+        }
     }
 
     #[test]

@@ -79,6 +79,11 @@ pub enum Code {
     AlreadyAuthorised,
     /// What was shown before is not what would happen any more. Look at the preview again.
     PreviewOutdated,
+    /// A new version of an agreement waits for your company's acceptance, and its date of grace has passed: accept it first.
+    AgreementOutstanding,
+    /// The partner has a joint business plan of this year already. Change that one.
+    BusinessPlanExists,
+
     // ── training ──
     /// The external id was recorded before with other values. Send a correction under an id of its own.
     ExternalIdReused,

@@ -36,6 +36,29 @@ pub enum DomainEvent {
         /// Whether it was done by its due date.
         on_time: bool,
     },
+    /// A partner has accepted all agreements that are in force for it.
+    AgreementsAccepted {
+        /// The partner.
+        partner_id: PartnerId,
+        /// Who accepted the last of them.
+        user_id: Option<UserId>,
+        /// The number of the text that was accepted last.
+        text_version: i32,
+        /// SHA-256 of that text, in lower-case hexadecimal.
+        sha256: String,
+    },
+    /// A partner's profile is complete.
+    PartnerProfileCompleted {
+        /// The partner.
+        partner_id: PartnerId,
+        /// Who completed it.
+        user_id: Option<UserId>,
+    },
+    /// Both sides have agreed to a joint business plan.
+    BusinessPlanAgreed {
+        /// The partner.
+        partner_id: PartnerId,
+    },
     /// A registration's evidence became sufficient.
     RegistrationQualified {
         /// The partner.

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod code;
 pub mod decision;
 pub mod event;
+pub mod figure;
 pub mod graph;
 pub mod hex;
 pub mod money;

@@ -90,6 +90,10 @@ typed_ids! {
     AccountMergeId = "AccountMerge", "mrg";
     /// One thing that happened at a partner and counts for its engagement.
     ActivityId = "Activity", "act";
+    /// A text that partners accept.
+    AgreementId = "Agreement", "agr";
+    /// A partner's acceptance of an agreement.
+    AgreementAcceptanceId = "AgreementAcceptance", "agc";
     /// A partner application.
     ApplicationId = "PartnerApplication", "app";
     /// A program of an integrator that calls the API.
@@ -98,6 +102,8 @@ typed_ids! {
     ApiClientSecretId = "ApiClientSecret", "sec";
     /// An audit event.
     AuditEventId = "AuditEvent", "aud";
+    /// A joint business plan of a partner and the vendor for a year.
+    BusinessPlanId = "BusinessPlan", "jbp";
     /// A completed course of one person.
     CompletionId = "TrainingCompletion", "cmp";
     /// A course.
@@ -152,6 +158,8 @@ typed_ids! {
     SignOnAttemptId = "SignOnAttempt", "soa";
     /// A part of the market that partners are responsible for.
     TerritoryId = "Territory", "ter";
+    /// A monthly review of a partner's tier.
+    TierReviewId = "TierReview", "trv";
     /// A person with an account of their own.
     UserId = "User", "usr";
 }

@@ -113,7 +113,7 @@ stored_words! {
 
     /// What a step of an onboarding plan is about.
     OnboardingStepKind {
-        /// Sign the partner agreement in its current version.
+        /// Accept the agreements in force; completes itself with the last of them.
         SignAgreement,
         /// Complete the company's profile.
         CompleteProfile,
@@ -121,10 +121,12 @@ stored_words! {
         InviteColleague,
         /// Finish the foundation course; completes itself when the first person passes it.
         FinishFoundationCourse,
-        /// Agree a joint business plan with the vendor.
+        /// Agree a joint business plan with the vendor; completes itself when both sides have agreed to one.
         AgreeJointBusinessPlan,
         /// Register a first deal; completes itself when a registration is qualified.
         RegisterFirstDeal,
+        /// Something else that the vendor's staff asked for: its title says what.
+        Other,
     }
 
     /// Where a step of an onboarding plan is.
@@ -135,6 +137,42 @@ stored_words! {
         Done,
         /// The vendor does not insist on it.
         Waived,
+    }
+
+    /// Where a text of an agreement is.
+    AgreementState {
+        /// Being written; partners do not see it.
+        Draft,
+        /// Published: it never changes any more.
+        Published,
+    }
+
+    /// Where a joint business plan is.
+    BusinessPlanState {
+        /// Being written.
+        Draft,
+        /// Waits for both sides to agree.
+        Proposed,
+        /// Both sides have agreed.
+        Agreed,
+        /// Over: it is read, and changes no more.
+        Closed,
+    }
+
+    /// What came of a monthly review of a partner's tier.
+    TierReviewState {
+        /// The partner stays at its level.
+        Kept,
+        /// The partner is under the line of its level for the first time: nothing happens yet.
+        Grace,
+        /// Another level is proposed, and waits for a person.
+        Proposed,
+        /// The proposal was confirmed: the partner has the proposed level.
+        Confirmed,
+        /// The proposal was dismissed: the partner keeps its level.
+        Dismissed,
+        /// A later review took the proposal's place before anybody decided.
+        Superseded,
     }
 }
 

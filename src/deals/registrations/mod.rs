@@ -15,3 +15,4 @@ pub use service::{
     add_evidence, advance, approve, end_of_terminated, find, find_many, list, lose, open_of_partner, register, reject,
     win, withdraw,
 };
+pub use store::figures;

@@ -1,5 +1,7 @@
 //! SQL of deal registrations and protections.
 
+pub mod figures;
+
 use entity::{
     deal_evidence, deal_registration, deal_registration_line, protection,
     value::{

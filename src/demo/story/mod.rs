@@ -6,6 +6,7 @@ mod cast;
 mod deals;
 mod funds;
 
+use chrono::Datelike as _;
 use entity::value::{Day, PartnerId, PartnerState, Role, Roles, Timestamp, UserId};
 use serde_json::{Value, json};
 
@@ -176,13 +177,27 @@ async fn onboard(teller: &Teller, staff: &Staff, company: &Company) -> AppResult
         let mut input = json!({ "stepId": step["id"] });
         match step["step"].as_str() {
             Some("SIGN_AGREEMENT") => input["agreement"] = agreement.clone(),
-            Some("AGREE_JOINT_BUSINESS_PLAN") => {
-                input["text"] =
-                    "Twelve registered deals, two webinars and three certified people within the year.".into();
-            }
             _ => input["text"] = "Two offices, twenty consultants, strong in manufacturing and public services.".into(),
         }
         teller.done(admin, "completeOnboardingStep", input, "").await?;
+    }
+    agree(teller, staff, admin).await
+}
+
+/// Both sides agree on what the year is to bring; with that the step of the plan is done.
+async fn agree(teller: &Teller, staff: &Staff, admin: &Caller) -> AppResult<()> {
+    const PLAN: &str = "businessPlan { id version }";
+    let year = teller.now().to_utc().date_naive().year();
+    let plan = json!({ "year": year, "currency": "EUR", "targets": {
+        "pipelineMinorUnits": "60000000", "revenueMinorUnits": "20000000", "certifications": 3, "mdfActivities": 2,
+        "note": "Twelve registered deals, two webinars and three certified people within the year.",
+    } });
+    let plan = teller.done(admin, "createBusinessPlan", plan, PLAN).await?["businessPlan"].clone();
+    let proposed = json!({ "planId": plan["id"], "expectedVersion": plan["version"] });
+    let mut plan = teller.done(admin, "proposeBusinessPlan", proposed, PLAN).await?["businessPlan"].clone();
+    for side in [admin, &staff.ops] {
+        let agreed = json!({ "planId": plan["id"], "expectedVersion": plan["version"] });
+        plan = teller.done(side, "agreeBusinessPlan", agreed, PLAN).await?["businessPlan"].clone();
     }
     Ok(())
 }

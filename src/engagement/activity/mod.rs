@@ -8,3 +8,4 @@ mod service;
 mod store;
 
 pub use service::{append, counted_since, stream_of};
+pub(in crate::engagement) use store::stream_of as stream_in;

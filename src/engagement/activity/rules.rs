@@ -21,6 +21,9 @@ pub fn partner_of(event: &DomainEvent) -> PartnerId {
         | DomainEvent::SignedIn { partner_id, .. }
         | DomainEvent::ColleagueJoined { partner_id, .. }
         | DomainEvent::OnboardingStepCompleted { partner_id, .. }
+        | DomainEvent::AgreementsAccepted { partner_id, .. }
+        | DomainEvent::PartnerProfileCompleted { partner_id, .. }
+        | DomainEvent::BusinessPlanAgreed { partner_id, .. }
         | DomainEvent::RegistrationQualified { partner_id, .. }
         | DomainEvent::RegistrationProtected { partner_id, .. }
         | DomainEvent::DealWon { partner_id, .. }
@@ -34,7 +37,14 @@ pub fn partner_of(event: &DomainEvent) -> PartnerId {
 
 /// How many places of the stream an event takes at most.
 pub fn places(event: &DomainEvent) -> i64 {
-    if matches!(event, DomainEvent::RegistrationProtected { .. }) { 2 } else { 1 }
+    match event {
+        DomainEvent::RegistrationProtected { .. } => 2,
+        // The step of the plan that completes with it tells of it.
+        DomainEvent::AgreementsAccepted { .. }
+        | DomainEvent::PartnerProfileCompleted { .. }
+        | DomainEvent::BusinessPlanAgreed { .. } => 0,
+        _ => 1,
+    }
 }
 
 /// Under which name the protected amount of a deal counts: what the same deal counts when it is won depends on it.
@@ -61,6 +71,9 @@ pub fn entries(event: &DomainEvent, now: Timestamp, given: i64) -> Vec<Entry> {
             let entry = about(ActivityKind::OnboardingStepCompleted, step, now);
             vec![Entry { object_id: None, ..entry.counting(Responsiveness, if *on_time { POINT } else { 0 }) }]
         }
+        DomainEvent::AgreementsAccepted { .. }
+        | DomainEvent::PartnerProfileCompleted { .. }
+        | DomainEvent::BusinessPlanAgreed { .. } => Vec::new(),
         DomainEvent::RegistrationQualified { partner_id: _, registration_id } => {
             vec![about(ActivityKind::RegistrationQualified, registration_id, now).counting(DealRegistration, POINT)]
         }

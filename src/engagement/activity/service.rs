@@ -23,6 +23,9 @@ use crate::{
 /// `OUT_OF_RANGE` when it lies in the future; those of the database.
 pub async fn append(txn: &DatabaseTransaction, call: &Call, event: &DomainEvent) -> AppResult<Vec<Activity>> {
     let partner_id = rules::partner_of(event);
+    if rules::places(event) == 0 {
+        return Ok(Vec::new());
+    }
     let mut sequence = store::take_places(txn, partner_id, rules::places(event)).await?;
     let now = call.now();
     let given = match event {

@@ -7,4 +7,4 @@ pub mod rules;
 mod service;
 mod store;
 
-pub use service::{count, next_counted, replays, totals_of};
+pub use service::{count, next_counted, replays, scores_at, totals_of};

@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
-use entity::value::{EngagementComponent, PartnerId};
-use sea_orm::DatabaseTransaction;
+use entity::value::{EngagementComponent, PartnerId, PartnerTypes, Timestamp};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
-    model::{Policy, Total, Totals},
+    model::{Policy, Score, Total, Totals},
     rules, store,
 };
 use crate::{
     engagement::activity::{self, model::Activity},
-    platform::{auth::policy::Action, call::Call, error::AppResult},
+    platform::{
+        auth::{Scope, policy::Action},
+        call::Call,
+        error::AppResult,
+    },
 };
 
 /// Counts an activity that was just appended, in the transaction of the append: it holds the partner's stream, so
@@ -34,6 +38,36 @@ pub async fn count(txn: &DatabaseTransaction, activity: &Activity) -> AppResult<
 pub async fn totals_of(call: &Call, partners: &[PartnerId]) -> AppResult<HashMap<PartnerId, Totals>> {
     call.may(Action::ReadEngagement)?;
     store::find_many(&call.reader(), call.scope(), partners).await
+}
+
+/// The scores of these partners at an instant. At the present one they come from what is kept, in one statement; at an
+/// earlier one each partner's stream is replayed until then. No scope: whoever asks has looked who may know.
+///
+/// # Errors
+/// Those of the database.
+pub async fn scores_at(
+    db: &impl ConnectionTrait,
+    partners: &[(PartnerId, PartnerTypes)],
+    as_of: Timestamp,
+    now: Timestamp,
+) -> AppResult<HashMap<PartnerId, Score>> {
+    let policy = &Policy::SHIPPED;
+    let mut totals = HashMap::new();
+    if as_of >= now {
+        let ids: Vec<PartnerId> = partners.iter().map(|(id, _)| *id).collect();
+        totals = store::find_many(db, Scope::Everything, &ids).await?;
+    } else {
+        for (id, _) in partners {
+            let stream = activity::stream_in(db, Scope::Everything, *id).await?;
+            let counted = stream.iter().filter_map(Activity::counted).filter(|counted| counted.occurred_at <= as_of);
+            totals.insert(*id, rules::replay(policy, counted));
+        }
+    }
+    let score = |(id, types): &(PartnerId, PartnerTypes)| {
+        let none = Totals::default();
+        (*id, rules::score(policy, types, totals.get(id).unwrap_or(&none), as_of))
+    };
+    Ok(partners.iter().map(score).collect())
 }
 
 /// The next partner with totals, in the order of ids: for a walk through all of them in bounded memory.

@@ -10,3 +10,4 @@ mod service;
 mod store;
 
 pub use service::{advance, end_of_terminated, find_for_update, open_of_partner};
+pub use store::activities;

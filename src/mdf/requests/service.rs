@@ -14,7 +14,7 @@ use crate::{
         ledger::{self, model::Move, model::Posting},
         programs,
     },
-    onboarding::partners,
+    onboarding::{agreements, partners},
     people::second_factors,
     platform::{
         audit,
@@ -38,6 +38,7 @@ pub async fn request(call: Call, new: NewRequest) -> AppResult<Request> {
         let found = programs::find(txn, new.program_id).await?;
         let program = found.ok_or_else(|| AppError::not_found("programId"))?;
         let partner = partners::facts(txn, partner_id).await?;
+        agreements::expect_none_overdue(txn, &call, &partner).await?;
         let now = call.now();
         let activity_rule = rules::rule_for(&program, new.activity_type);
         let inputs = rules::RequestInputs {

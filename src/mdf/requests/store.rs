@@ -1,20 +1,25 @@
 //! SQL of requests.
 
+use std::collections::HashMap;
+
 use entity::{
     mdf_request,
     value::{Day, MdfRequestId, MdfRequestState, PartnerId},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    Select,
+    Select, Statement,
 };
 
 use super::model::{OutcomeContract, Request, RequestFilter, RequestOrder};
-use crate::platform::{
-    auth::Scope,
-    db::dialect,
-    error::{AppError, AppResult},
-    graphql::page::{Page, Rows},
+use crate::{
+    kernel::figure::Figure,
+    platform::{
+        auth::Scope,
+        db::dialect,
+        error::{AppError, AppResult},
+        graphql::page::{Page, Rows},
+    },
 };
 
 impl From<mdf_request::Model> for Request {
@@ -197,4 +202,34 @@ fn in_state(state: MdfRequestState, today: Day) -> Condition {
         }
         _ => Condition::all().add(Column::State.eq(state)),
     }
+}
+
+/// How many approved activities of these partners began between two days, both included: without those of which nothing
+/// was claimed in time, which have expired by `today`.
+pub async fn activities(
+    db: &impl ConnectionTrait,
+    partners: &[PartnerId],
+    (from, to): (Day, Day),
+    today: Day,
+) -> AppResult<HashMap<PartnerId, Figure>> {
+    if partners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "select partner_id, count(*) as considered, count(case when starts_on between $1 and $2 and (
+                state in ('CLAIMED', 'SETTLED') or state in ('APPROVED', 'IN_EXECUTION') and claim_by >= $3
+            ) then 1 end) as counted
+         from mdf_requests where partner_id in ({}) group by partner_id",
+        dialect::placeholders(4, partners.len())
+    );
+    let days = [from.into(), to.into(), today.into()];
+    let values = days.into_iter().chain(partners.iter().map(|id| (*id).into()));
+    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    let mut found = HashMap::new();
+    for row in rows {
+        let counted = row.try_get("", "counted")?;
+        let figure = Figure { value: counted, rows: counted, considered: row.try_get("", "considered")?, left_out: 0 };
+        found.insert(row.try_get("", "partner_id")?, figure);
+    }
+    Ok(found)
 }

@@ -24,8 +24,13 @@ use crate::{
         requests::graphql::{MdfRequest, MdfRequestFilter},
     },
     onboarding::{
-        authorisations::graphql::PartnerAuthorisation, contacts::graphql::PartnerContact,
-        plans::graphql::OnboardingStep, territories::graphql::Territory,
+        agreements::graphql::AgreementStanding,
+        authorisations::graphql::PartnerAuthorisation,
+        business_plans::graphql::BusinessPlan,
+        contacts::graphql::PartnerContact,
+        plans::graphql::{OnboardingPlan, OnboardingStep},
+        territories::graphql::Territory,
+        tiers::graphql::{TierBenefits, TierReview},
     },
     people::users::graphql::User,
     platform::{
@@ -41,6 +46,7 @@ use crate::{
             parse,
         },
     },
+    standing::tiers::graphql::NextTier,
     training::completions::graphql::TrainingCompletion,
 };
 
@@ -154,9 +160,48 @@ impl Partner {
         OnboardingStep::of_partner(gql, self.0.id).await
     }
 
+    /// How far its onboarding plan is; null of a partner that came without one.
+    async fn onboarding_plan(&self, gql: &Context<'_>) -> Option<AppResult<OnboardingPlan>> {
+        OnboardingPlan::load(gql, self.0.id).await.transpose()
+    }
+
+    /// How it stands to the agreements in force for it, what it still has to accept first.
+    async fn agreements(&self, gql: &Context<'_>) -> AppResult<Vec<AgreementStanding>> {
+        AgreementStanding::of_partner(gql, self.0.id, &self.0.types, self.0.created_at).await
+    }
+
+    /// Its joint business plans, the latest year first, at most ten; none for who may not read them.
+    async fn business_plans(&self, gql: &Context<'_>) -> AppResult<Vec<BusinessPlan>> {
+        BusinessPlan::of_partner(gql, self.0.id).await
+    }
+
+    /// What its level gives it, by the policy in force.
+    async fn tier_benefits(&self, gql: &Context<'_>) -> AppResult<TierBenefits> {
+        TierBenefits::of(gql, &self.0.types, self.0.tier).await
+    }
+
+    /// What is missing for the next level, by the policy in force and the figures of this instant; null at the highest.
+    async fn next_tier(&self, gql: &Context<'_>) -> Option<AppResult<NextTier>> {
+        NextTier::load(gql, &self.0).await.transpose()
+    }
+
+    /// The monthly reviews of its level, newest first: for staff all of them, for the partner those by which its level
+    /// changed. At most 24.
+    async fn tier_reviews(&self, gql: &Context<'_>) -> AppResult<Vec<TierReview>> {
+        TierReview::of_partner(gql, self.0.id).await
+    }
+
     /// What you may begin for it now.
-    async fn allowed_actions(&self, gql: &Context<'_>) -> Vec<PartnerAction> {
-        service::allowed(gql.call(), &self.0)
+    async fn allowed_actions(&self, gql: &Context<'_>) -> AppResult<Vec<PartnerAction>> {
+        let mut allowed = service::allowed(gql.call(), &self.0);
+        let new_business = |action: &PartnerAction| action.is_new_business();
+        if allowed.iter().any(new_business) {
+            let model::Partner { id, types, created_at, .. } = &self.0;
+            if AgreementStanding::blocks(gql, *id, types, *created_at).await? {
+                allowed.retain(|action| !new_business(action));
+            }
+        }
+        Ok(allowed)
     }
 
     /// Which of its fields you may change now.

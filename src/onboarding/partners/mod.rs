@@ -6,5 +6,5 @@ mod service;
 pub mod states;
 mod store;
 
-pub(in crate::onboarding) use service::{activate, domain_is_taken, find_of_domains, hold};
+pub(in crate::onboarding) use service::{activate, domain_is_taken, find_of_domains, hold, set_tier};
 pub use service::{change, create, facts, find, find_many, hold_in};

@@ -149,6 +149,22 @@ pub enum PartnerAction {
     UpdateProfile,
 }
 
+impl Partner {
+    /// Whether its profile is complete: it says of itself what it does, where, and for which industries.
+    #[must_use]
+    pub fn has_profile(&self) -> bool {
+        self.description.is_some() && !self.regions.is_empty() && !self.industries.is_empty()
+    }
+}
+
+impl PartnerAction {
+    /// Whether it starts something new, which waits while an agreement's date of grace has passed unaccepted.
+    #[must_use]
+    pub const fn is_new_business(self) -> bool {
+        matches!(self, Self::RegisterDeal | Self::RequestMdf)
+    }
+}
+
 /// Which partners a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct PartnerFilter {

@@ -1,6 +1,6 @@
 //! Use cases of partners.
 
-use entity::value::{PartnerId, PartnerState, Role, Timestamp, UserState};
+use entity::value::{PartnerId, PartnerState, Role, Tier, Timestamp, UserState};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
@@ -11,13 +11,14 @@ use super::{
     store,
 };
 use crate::{
-    kernel::{code::Code, graph},
+    kernel::{code::Code, event::DomainEvent, graph},
     people::users,
     platform::{
         audit,
         auth::{Scope, policy::Action, remembered::Stale},
         call::Call,
         error::{AppError, AppResult},
+        events,
         graphql::page::{Page, Rows},
     },
 };
@@ -100,7 +101,7 @@ pub fn editable(call: &Call, partner: &Partner) -> Vec<String> {
     ["description", "regions", "industries"].into_iter().chain(staff).map(str::to_owned).collect()
 }
 
-/// Changes the profile of a partner.
+/// Changes the profile of a partner. Once it says what it does, where and for whom, the step of the plan completes itself.
 ///
 /// # Errors
 /// `NOT_FOUND`, `REQUIRED`, `VERSION_CONFLICT`, `WRONG_STATE`; `FIELD_NOT_EDITABLE` for what only staff change.
@@ -125,7 +126,13 @@ pub async fn update_profile(call: Call, command: UpdateProfile) -> AppResult<Par
             ..before.clone()
         };
         change(txn, &call, ACTION, &before, &after).await?;
-        Ok(after)
+        if !after.has_profile() {
+            return Ok(after);
+        }
+        let by = call.user_id().filter(|_| call.partner_id().is_some());
+        events::publish(txn, &call, DomainEvent::PartnerProfileCompleted { partner_id: id, user_id: by }).await?;
+        // With it the last step of onboarding may be done.
+        hold(txn, id).await
     })
     .await
 }
@@ -203,6 +210,19 @@ pub async fn change(
 ) -> AppResult<()> {
     store::update(txn, before, after).await?;
     record(txn, call, action, Some(before), after).await
+}
+
+/// Changes the level of a held partner.
+pub async fn set_tier(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    partner: &Partner,
+    tier: Tier,
+) -> AppResult<Partner> {
+    let after = Partner { tier, version: partner.version.saturating_add(1), ..partner.clone() };
+    change(txn, call, action, partner, &after).await?;
+    Ok(after)
 }
 
 /// Whether a partner has this registrable domain.

@@ -193,6 +193,7 @@ pub async fn insert(db: &impl ConnectionTrait, call: &Call, new: NewPartner) -> 
 pub async fn update(db: &impl ConnectionTrait, before: &Partner, after: &Partner) -> AppResult<()> {
     let updated = partner::Entity::update_many()
         .col_expr(partner::Column::State, Expr::value(after.state))
+        .col_expr(partner::Column::Tier, Expr::value(after.tier))
         .col_expr(partner::Column::ActivatedAt, Expr::value(after.activated_at))
         .col_expr(partner::Column::Types, Expr::value(after.types.clone()))
         .col_expr(partner::Column::Regions, Expr::value(after.regions.clone()))

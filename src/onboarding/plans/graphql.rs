@@ -1,40 +1,34 @@
 //! Onboarding plans in the API.
 
+pub mod mutations;
+pub mod policy;
+
 use std::collections::HashMap;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, dataloader::Loader};
-use entity::value::{OnboardingStepId, OnboardingStepKind, OnboardingStepState, PartnerId, Timestamp};
+use async_graphql::{Context, ID, Object, SimpleObject, dataloader::Loader};
+use entity::value::{OnboardingStepId, OnboardingStepKind, OnboardingStepState, PartnerId, Timestamp, TypedId};
 
+use self::policy::OnboardingPolicyVersion;
 use super::{
-    model::{self, Complete, Completed, Details, Signature},
+    model::{self, Stalled},
     service,
+    states::StepAction,
 };
 use crate::{
-    kernel::code::Code,
     onboarding::partners::graphql::Partner,
-    payload,
     people::users::graphql::User,
     platform::{
-        auth::policy::Action,
         call::Call,
         error::{AppError, AppResult},
         graphql::{
             GqlContext, loaders,
-            mutation::{MutationInput, mutate},
-            parse,
+            page::{Listed, PageArgs, SortKey},
         },
     },
 };
 
 /// A step of a partner's plan.
 pub struct OnboardingStep(pub model::Step);
-
-/// What can be done with a step of an onboarding plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum OnboardingStepAction {
-    /// Complete it: `completeOnboardingStep`.
-    Complete,
-}
 
 /// A step of a partner's onboarding plan. With all required steps done the partner is active.
 #[Object]
@@ -47,6 +41,11 @@ impl OnboardingStep {
     /// What it is about.
     async fn step(&self) -> OnboardingStepKind {
         self.0.kind
+    }
+
+    /// What is to be done, of a step that staff added; null for the others, whose kind says it.
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
     }
 
     /// Whether the partner becomes active only with it.
@@ -64,27 +63,44 @@ impl OnboardingStep {
         self.0.state
     }
 
-    /// When it was done; null before.
+    /// When it was done or waived; null before.
     async fn completed_at(&self) -> Option<Timestamp> {
         self.0.completed_at
     }
 
-    /// Who did it; null when it completed itself, and when it is somebody whom you may not see.
+    /// Who did it; null when it completed itself, when it was waived, and when it is somebody whom you may not see.
     async fn completed_by(&self, gql: &Context<'_>) -> Option<AppResult<User>> {
+        if self.0.state == OnboardingStepState::Waived {
+            return None;
+        }
         User::load(gql, self.0.completed_by?).await.transpose()
     }
 
-    /// The version of the agreement that was signed; null for other steps.
+    /// Who waived it; null when it is not waived, and when it is somebody whom you may not see.
+    async fn waived_by(&self, gql: &Context<'_>) -> Option<AppResult<User>> {
+        if self.0.state != OnboardingStepState::Waived {
+            return None;
+        }
+        User::load(gql, self.0.completed_by?).await.transpose()
+    }
+
+    /// Why staff waived it, insisted on it again, moved its date or added it: the latest reason; null when they did
+    /// nothing of it.
+    async fn reason(&self) -> Option<&str> {
+        self.0.details.as_ref()?.reason.as_deref()
+    }
+
+    /// The number of the text that was accepted last; null for other steps.
     async fn agreement_version(&self) -> Option<i32> {
         Some(self.0.details.as_ref()?.agreement.as_ref()?.version)
     }
 
-    /// SHA-256 of the agreement's text that was signed, in lower-case hexadecimal; null for other steps.
+    /// SHA-256 of the text that was accepted last, in lower-case hexadecimal; null for other steps.
     async fn agreement_sha256(&self) -> Option<&str> {
         Some(&self.0.details.as_ref()?.agreement.as_ref()?.sha256)
     }
 
-    /// The profile, or the joint business plan, as it was given; null for other steps.
+    /// The profile, or what was done, as it was told; null for other steps.
     async fn text(&self) -> Option<&str> {
         self.0.details.as_ref()?.text.as_deref()
     }
@@ -95,10 +111,11 @@ impl OnboardingStep {
     }
 
     /// What you may do with it now.
-    async fn allowed_actions(&self, gql: &Context<'_>) -> AppResult<Vec<OnboardingStepAction>> {
+    async fn allowed_actions(&self, gql: &Context<'_>) -> AppResult<Vec<StepAction>> {
         let partner = self.owner(gql).await?;
-        let may = service::may_complete(gql.call(), &self.0, partner.0.state);
-        Ok(may.then_some(OnboardingStepAction::Complete).into_iter().collect())
+        let (call, state) = (gql.call(), partner.0.state);
+        let completes = service::may_complete(call, &self.0, state).then_some(StepAction::Complete);
+        Ok(completes.into_iter().chain(service::allowed(call, &self.0, state)).collect())
     }
 
     /// Which of its fields you may change now: none, a step is completed as a whole.
@@ -166,77 +183,86 @@ impl OnboardingStep {
     }
 }
 
-/// The text that partners sign.
+/// How far a partner's onboarding plan is.
 #[derive(SimpleObject)]
-pub struct PartnerAgreement {
-    /// Its version.
-    version: i32,
-    /// The text.
-    text: &'static str,
-    /// SHA-256 of the text, in lower-case hexadecimal: whoever signs names it.
-    sha256: String,
+pub struct OnboardingPlan {
+    /// The version of the templates that it was made under; later versions do not change it.
+    template_version: i32,
+    /// When it began.
+    begun_at: Timestamp,
+    /// When a step was last done or waived; when it began, before.
+    last_progress_at: Timestamp,
+    /// When the next required step is due; null when none is pending.
+    next_due_at: Option<Timestamp>,
+    /// When no required step was pending any more; null while one is.
+    finished_at: Option<Timestamp>,
 }
 
-/// Which text of the agreement is signed.
-#[derive(Clone, InputObject)]
-pub struct AgreementSignatureInput {
-    /// The version of the text that you have read.
-    version: i32,
-    /// SHA-256 of the text that you have read, in hexadecimal.
-    sha256: String,
-}
-
-/// Completes a step of an onboarding plan.
-#[derive(Clone, InputObject)]
-pub struct CompleteOnboardingStepInput {
-    /// The step.
-    step_id: ID,
-    /// Which text you sign: for `SIGN_AGREEMENT`, which is not complete without it.
-    agreement: Option<AgreementSignatureInput>,
-    /// The company's profile for `COMPLETE_PROFILE`, the plan for `AGREE_JOINT_BUSINESS_PLAN`; neither is complete
-    /// without it. At most 10,000 characters.
-    text: Option<String>,
-    /// The version of the step that you have read: refused when it changed since.
-    expected_version: Option<i64>,
-    /// Makes a retry harmless: the same key and input is answered the same and does nothing twice.
-    idempotency_key: Option<String>,
-}
-
-impl MutationInput for CompleteOnboardingStepInput {
-    type Command = Complete;
-    const OPERATION: &'static str = "completeOnboardingStep";
-
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
-
-    fn parse(self) -> AppResult<Complete> {
-        let signature = |agreement: AgreementSignatureInput| {
-            let sha256 = agreement.sha256.to_ascii_lowercase();
-            let well_formed = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let signature = Signature { version: agreement.version, sha256 };
-            well_formed.then_some(signature).ok_or_else(|| {
-                AppError::invalid("agreement.sha256", Code::Malformed, "A SHA-256 has 64 hexadecimal digits.")
-            })
-        };
-        Ok(Complete {
-            step_id: parse::id(&self.step_id, "stepId")?,
-            given: Details {
-                agreement: self.agreement.map(signature).transpose()?,
-                text: self.text.map(|text| parse::prose(&text, "text", 10_000)).transpose()?,
-            },
-            expected_version: self.expected_version,
-        })
+impl From<model::Plan> for OnboardingPlan {
+    fn from(plan: model::Plan) -> Self {
+        let model::Plan {
+            partner_id: _,
+            template_version,
+            begun_at,
+            last_progress_at,
+            next_due_at,
+            finished_at,
+            version: _,
+        } = plan;
+        Self { template_version, begun_at, last_progress_at, next_due_at, finished_at }
     }
 }
 
-payload! {
-    /// The completed step, and the partner that may have become active with it.
-    CompleteOnboardingStepPayload from Completed as completed {
-        /// The step.
-        step: OnboardingStep = OnboardingStep(completed.step),
-        /// The partner.
-        partner: Partner = Partner(completed.partner)
+struct PlanLoader(Call);
+
+impl Loader<PartnerId> for PlanLoader {
+    type Value = model::Plan;
+    type Error = AppError;
+
+    async fn load(&self, ids: &[PartnerId]) -> AppResult<HashMap<PartnerId, model::Plan>> {
+        Ok(service::plans_of(&self.0, ids).await?.into_iter().map(|plan| (plan.partner_id, plan)).collect())
+    }
+}
+
+impl OnboardingPlan {
+    /// The plan of a partner, loaded together with those of its siblings; none of a partner that came without one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load(gql: &Context<'_>, partner_id: PartnerId) -> AppResult<Option<Self>> {
+        Ok(loaders::loader(gql, PlanLoader).load_one(partner_id).await?.map(Self::from))
+    }
+}
+
+/// A partner whose onboarding has stalled.
+pub struct StalledOnboarding(model::Plan, Vec<Stalled>);
+
+/// A partner whose onboarding has stalled: a required step is overdue, or nothing was done for as many days as the
+/// policy allows.
+#[Object]
+impl StalledOnboarding {
+    /// The partner.
+    async fn partner(&self, gql: &Context<'_>) -> AppResult<Partner> {
+        let found = Partner::load(gql, self.0.partner_id).await?;
+        found.ok_or_else(|| AppError::internal(format!("a plan is of no partner: {}", self.0.partner_id)))
+    }
+
+    /// Why it counts as stalled.
+    async fn reasons(&self) -> &[Stalled] {
+        &self.1
+    }
+
+    /// How far its plan is.
+    async fn plan(&self) -> OnboardingPlan {
+        self.0.clone().into()
+    }
+
+    /// The required steps that are overdue, in the order of the plan.
+    async fn overdue_steps(&self, gql: &Context<'_>) -> AppResult<Vec<OnboardingStep>> {
+        let now = gql.call().now();
+        let mut steps = OnboardingStep::of_partner(gql, self.0.partner_id).await?;
+        steps.retain(|step| step.0.required && step.0.state == OnboardingStepState::Pending && step.0.due_at < now);
+        Ok(steps)
     }
 }
 
@@ -246,27 +272,31 @@ pub struct PlanQuery;
 
 #[Object]
 impl PlanQuery {
-    /// The partner agreement in force: what `SIGN_AGREEMENT` asks to sign.
-    async fn partner_agreement(&self, gql: &Context<'_>) -> AppResult<PartnerAgreement> {
-        gql.call().may(Action::ReadPartners)?;
-        let (Signature { version, sha256 }, text) = service::agreement_in_force();
-        Ok(PartnerAgreement { version, text, sha256 })
-    }
-}
-
-/// Mutations of onboarding plans.
-#[derive(Default)]
-pub struct PlanMutation;
-
-#[Object]
-impl PlanMutation {
-    /// Completes a step that a person completes: signing the agreement, the profile, the joint business plan. The
-    /// other steps complete themselves when the thing happens. With the last required step the partner is active.
-    async fn complete_onboarding_step(
+    /// The partners whose onboarding has stalled, those without progress for longest first. For the vendor's people who
+    /// care for onboarding.
+    async fn stalled_onboarding(
         &self,
         gql: &Context<'_>,
-        input: CompleteOnboardingStepInput,
-    ) -> AppResult<CompleteOnboardingStepPayload> {
-        mutate(gql, input, service::complete).await
+        #[graphql(desc = "How many, from the beginning.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> AppResult<Listed<StalledOnboarding>> {
+        let page = PageArgs { first, after, last, before }.parse(gql, "stalled", false)?;
+        let rows = service::stalled(gql.call(), &page).await?;
+        let place = |(plan, _): &(model::Plan, Vec<Stalled>)| {
+            (SortKey::Number(plan.last_progress_at.micros()), plan.partner_id.uuid())
+        };
+        Ok(rows.connection(&page, place, |(plan, reasons)| StalledOnboarding(plan, reasons)))
+    }
+
+    /// The policy of onboarding: the templates of plans, and when a plan counts as stalled. For the vendor's people who
+    /// care for onboarding.
+    async fn onboarding_policy(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "Which version; the one in force when absent.")] version: Option<i32>,
+    ) -> AppResult<OnboardingPolicyVersion> {
+        Ok(OnboardingPolicyVersion(service::policy(gql.call(), version).await?))
     }
 }

@@ -1,50 +1,18 @@
-//! The template of onboarding plans, who may complete a step, and when a plan is done.
+//! Who may change which step, and when a plan is done. The templates are in [`policy`].
 
-use entity::value::{OnboardingStepKind, OnboardingStepState, PartnerState, PartnerType, PartnerTypes};
+pub mod policy;
+
+use entity::value::{OnboardingStepKind, OnboardingStepState, PartnerState};
 use serde::{Deserialize, Serialize};
 
-use super::model::{Details, Planned, Signature, Step};
-use crate::kernel::{code::Code, decision::Decision};
+use super::{
+    model::{Details, Signature, Step},
+    states::{EDGES, StepAction},
+};
+use crate::kernel::{code::Code, decision::Decision, graph};
 
-/// The version of the template and of the rules below.
+/// The version of the rules below.
 pub const POLICY_VERSION: i32 = 1;
-
-/// The plan of a partner: the steps of each of its types, each once; required when one of the types requires it.
-#[must_use]
-pub fn template(types: &PartnerTypes) -> Vec<Planned> {
-    use OnboardingStepKind as Kind;
-    let required = |kind: Kind| types.iter().any(|ty| requires(ty, kind));
-    [
-        (Kind::SignAgreement, 7),
-        (Kind::CompleteProfile, 14),
-        (Kind::InviteColleague, 14),
-        (Kind::FinishFoundationCourse, 30),
-        (Kind::AgreeJointBusinessPlan, 45),
-        (Kind::RegisterFirstDeal, 60),
-    ]
-    .into_iter()
-    .map(|(kind, due_days)| Planned { kind, required: required(kind), due_days })
-    .collect()
-}
-
-/// A first deal is never required: a deal is protected for active partners only.
-fn requires(ty: PartnerType, kind: OnboardingStepKind) -> bool {
-    use OnboardingStepKind as Kind;
-    match kind {
-        Kind::SignAgreement | Kind::CompleteProfile => true,
-        Kind::InviteColleague | Kind::RegisterFirstDeal => false,
-        Kind::FinishFoundationCourse => {
-            matches!(ty, PartnerType::SystemIntegrator | PartnerType::ManagedServiceProvider | PartnerType::Retention)
-        }
-        Kind::AgreeJointBusinessPlan => matches!(
-            ty,
-            PartnerType::Reseller
-                | PartnerType::Distributor
-                | PartnerType::SystemIntegrator
-                | PartnerType::ManagedServiceProvider
-        ),
-    }
-}
 
 /// What the decision to complete a step looks at.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,15 +27,15 @@ pub struct Facts {
     pub by_partner: bool,
 }
 
-/// What is signed, next to the text in force.
+/// What is signed, next to the texts in force.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SigningFacts {
     /// The step, the partner and the person.
     pub step: Facts,
     /// What the person says that they sign.
     pub signed: Option<Signature>,
-    /// The text in force.
-    pub in_force: Signature,
+    /// The texts in force that the partner has not accepted.
+    pub open: Vec<Signature>,
 }
 
 /// Whether somebody may complete a step at all.
@@ -83,11 +51,16 @@ pub fn decide(facts: &SigningFacts) -> Decision {
     if facts.step.kind != OnboardingStepKind::SignAgreement {
         return decision;
     }
+    let versions: Vec<String> = facts.open.iter().map(|open| open.version.to_string()).collect();
     decision.step(
         "agreement_in_force",
-        facts.signed.as_ref() == Some(&facts.in_force),
+        // With everything accepted before, as when a waived step is insisted on again, nothing is left to sign.
+        facts.open.is_empty() || facts.signed.as_ref().is_some_and(|signed| facts.open.contains(signed)),
         Code::AgreementOutdated,
-        format!("Version {} of the agreement is in force; read it and sign that one.", facts.in_force.version),
+        match versions.as_slice() {
+            [] => "Everything is accepted.".to_owned(),
+            versions => format!("To be signed: version {}. Read it and sign that one.", versions.join(", version ")),
+        },
     )
 }
 
@@ -108,7 +81,7 @@ fn standing(decision: Decision, facts: &Facts) -> Decision {
         )
         .step(
             "still_pending",
-            facts.state == OnboardingStepState::Pending,
+            graph::allows(EDGES, &facts.state, &StepAction::Complete),
             Code::WrongState,
             format!("The step is {}.", facts.state),
         )
@@ -124,11 +97,10 @@ fn standing(decision: Decision, facts: &Facts) -> Decision {
 #[must_use]
 pub const fn by_hand(kind: OnboardingStepKind) -> bool {
     match kind {
-        OnboardingStepKind::SignAgreement
-        | OnboardingStepKind::CompleteProfile
-        | OnboardingStepKind::AgreeJointBusinessPlan => true,
+        OnboardingStepKind::SignAgreement | OnboardingStepKind::CompleteProfile | OnboardingStepKind::Other => true,
         OnboardingStepKind::InviteColleague
         | OnboardingStepKind::FinishFoundationCourse
+        | OnboardingStepKind::AgreeJointBusinessPlan
         | OnboardingStepKind::RegisterFirstDeal => false,
     }
 }
@@ -138,11 +110,39 @@ pub const fn by_hand(kind: OnboardingStepKind) -> bool {
 pub const fn missing(kind: OnboardingStepKind, given: &Details) -> Option<&'static str> {
     match kind {
         OnboardingStepKind::SignAgreement if given.agreement.is_none() => Some("agreement"),
-        OnboardingStepKind::CompleteProfile | OnboardingStepKind::AgreeJointBusinessPlan if given.text.is_none() => {
-            Some("text")
-        }
+        OnboardingStepKind::CompleteProfile if given.text.is_none() => Some("text"),
         _ => None,
     }
+}
+
+/// What the decision about a change by staff looks at.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StaffFacts {
+    /// What they want to change.
+    pub change: StepAction,
+    /// Where the step is.
+    pub state: OnboardingStepState,
+    /// Where the partner is.
+    pub partner_state: PartnerState,
+}
+
+/// Whether staff may change a step so.
+#[must_use]
+pub fn decide_change(facts: &StaffFacts) -> Decision {
+    let possible = graph::allows(EDGES, &facts.state, &facts.change);
+    Decision::begin("onboarding_step.change", POLICY_VERSION, facts)
+        .step(
+            "partner_not_suspended",
+            matches!(facts.partner_state, PartnerState::Onboarding | PartnerState::Active),
+            Code::PartnerNotActive,
+            format!("The partner is {}.", facts.partner_state),
+        )
+        .step(
+            "in_the_right_state",
+            possible,
+            Code::WrongState,
+            format!("The step is {}; `allowedActions` says what can be done.", facts.state),
+        )
 }
 
 /// Whether a plan is done: no required step is pending.
@@ -153,42 +153,7 @@ pub fn is_done(steps: &[Step]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    const TYPES: [PartnerType; 7] = [
-        PartnerType::Influence,
-        PartnerType::Reseller,
-        PartnerType::Distributor,
-        PartnerType::SystemIntegrator,
-        PartnerType::ManagedServiceProvider,
-        PartnerType::SoftwareVendor,
-        PartnerType::Retention,
-    ];
-
-    fn required(types: &[PartnerType]) -> Vec<OnboardingStepKind> {
-        let plan = template(&types.iter().copied().collect());
-        plan.into_iter().filter(|step| step.required).map(|step| step.kind).collect()
-    }
-
-    #[test]
-    fn each_type_requires_its_own_steps() {
-        use OnboardingStepKind as Kind;
-        let (sign, profile) = (Kind::SignAgreement, Kind::CompleteProfile);
-        let (course, plan) = (Kind::FinishFoundationCourse, Kind::AgreeJointBusinessPlan);
-        for (ty, wanted) in [
-            (PartnerType::Influence, vec![sign, profile]),
-            (PartnerType::Reseller, vec![sign, profile, plan]),
-            (PartnerType::Distributor, vec![sign, profile, plan]),
-            (PartnerType::SystemIntegrator, vec![sign, profile, course, plan]),
-            (PartnerType::ManagedServiceProvider, vec![sign, profile, course, plan]),
-            (PartnerType::SoftwareVendor, vec![sign, profile]),
-            (PartnerType::Retention, vec![sign, profile, course]),
-        ] {
-            assert_eq!(required(&[ty]), wanted, "{ty}");
-        }
-    }
 
     #[test]
     fn a_step_is_completed_by_hand_while_it_is_pending_and_the_partner_is_not_suspended() {
@@ -203,24 +168,32 @@ mod tests {
             (Kind::CompleteProfile, State::Pending, PartnerState::Suspended, true, Some(Code::PartnerNotActive)),
             (Kind::CompleteProfile, State::Pending, PartnerState::Terminated, true, Some(Code::PartnerNotActive)),
             (Kind::InviteColleague, State::Pending, PartnerState::Onboarding, true, Some(Code::StepCompletesItself)),
+            (
+                Kind::AgreeJointBusinessPlan,
+                State::Pending,
+                PartnerState::Active,
+                false,
+                Some(Code::StepCompletesItself),
+            ),
             (Kind::RegisterFirstDeal, State::Pending, PartnerState::Active, true, Some(Code::StepCompletesItself)),
+            (Kind::Other, State::Pending, PartnerState::Onboarding, true, None),
         ] {
             let step = Facts { kind, state, partner_state, by_partner };
             assert_eq!(may_complete(&step), wanted.is_none(), "{step:?}");
-            let in_force = Signature { version: 1, sha256: "aa".to_owned() };
-            let facts = SigningFacts { step, signed: Some(in_force.clone()), in_force };
+            let open = Signature { version: 1, sha256: "aa".to_owned() };
+            let facts = SigningFacts { step, signed: Some(open.clone()), open: vec![open] };
             assert_eq!(decide(&facts).finish().1.map(|(code, _)| code), wanted, "{facts:?}");
         }
     }
 
     #[test]
-    fn only_the_text_in_force_can_be_signed() {
-        let in_force = Signature { version: 2, sha256: "bb".to_owned() };
+    fn only_a_text_in_force_can_be_signed() {
+        let open = Signature { version: 2, sha256: "bb".to_owned() };
         for (signed, wanted) in [
             (None, Some(Code::AgreementOutdated)),
             (Some(Signature { version: 1, sha256: "bb".to_owned() }), Some(Code::AgreementOutdated)),
             (Some(Signature { version: 2, sha256: "aa".to_owned() }), Some(Code::AgreementOutdated)),
-            (Some(in_force.clone()), None),
+            (Some(open.clone()), None),
         ] {
             let step = Facts {
                 kind: OnboardingStepKind::SignAgreement,
@@ -228,22 +201,35 @@ mod tests {
                 partner_state: PartnerState::Onboarding,
                 by_partner: true,
             };
-            let facts = SigningFacts { step, signed, in_force: in_force.clone() };
+            let facts = SigningFacts { step, signed, open: vec![open.clone()] };
             assert_eq!(decide(&facts).finish().1.map(|(code, _)| code), wanted, "{facts:?}");
         }
     }
 
-    proptest! {
-        #[test]
-        fn a_plan_has_each_step_once_and_more_types_never_require_less(picked in prop::collection::vec(0usize..7, 1..7), more in 0usize..7) {
-            let mut types: Vec<_> = picked.iter().map(|index| TYPES[*index]).collect();
-            let before = required(&types);
-            let plan = template(&types.iter().copied().collect());
-            prop_assert_eq!(plan.len(), 6);
-            types.push(TYPES[more]);
-            let after = required(&types);
-            prop_assert!(before.iter().all(|kind| after.contains(kind)));
-            prop_assert!(!after.contains(&OnboardingStepKind::RegisterFirstDeal));
+    #[test]
+    fn staff_change_what_is_pending_and_take_back_what_they_waived() {
+        use OnboardingStepState as State;
+        use StepAction as Change;
+        for (change, state, allowed) in [
+            (Change::Waive, State::Pending, true),
+            (Change::Waive, State::Done, false),
+            (Change::Waive, State::Waived, false),
+            (Change::Unwaive, State::Pending, false),
+            (Change::Unwaive, State::Done, false),
+            (Change::Unwaive, State::Waived, true),
+            (Change::Reschedule, State::Pending, true),
+            (Change::Reschedule, State::Done, false),
+            (Change::Reschedule, State::Waived, false),
+        ] {
+            for (partner_state, eligible) in [
+                (PartnerState::Onboarding, true),
+                (PartnerState::Active, true),
+                (PartnerState::Suspended, false),
+                (PartnerState::Terminated, false),
+            ] {
+                let facts = StaffFacts { change, state, partner_state };
+                assert_eq!(decide_change(&facts).is_granted(), allowed && eligible, "{facts:?}");
+            }
         }
     }
 }

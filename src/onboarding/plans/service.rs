@@ -1,44 +1,34 @@
 //! Use cases of onboarding plans.
 
+mod read;
+mod staff;
+
 use entity::value::{OnboardingStepId, OnboardingStepKind, OnboardingStepState, PartnerId, PartnerState, UserId};
 use sea_orm::DatabaseTransaction;
 
+pub use read::{find_many, find_of_partners, plans_of, policy, stalled};
+pub use staff::{add, allowed, change, set_policy};
+
 use super::{
-    agreement,
-    model::{Complete, Completed, Details, Signature, Step},
-    rules::{self, Facts, SigningFacts},
+    model::{Complete, Completed, Details, Happened, Signature, Step},
+    rules::{self, Facts, SigningFacts, policy::OnboardingPolicy},
     store,
 };
 use crate::{
     kernel::{code::Code, event::DomainEvent},
-    onboarding::partners::{self, model::Partner},
+    onboarding::{
+        agreements,
+        partners::{self, model::Partner},
+    },
     people::users,
     platform::{
         audit,
         auth::{Scope, policy::Action},
         call::Call,
         error::{AppError, AppResult},
-        events, receipts,
+        events, policies, receipts,
     },
 };
-
-/// The steps of these ids that exist for the caller.
-pub async fn find_many(call: &Call, ids: &[OnboardingStepId]) -> AppResult<Vec<Step>> {
-    if call.may(Action::ReadPartners).is_err() {
-        return Ok(Vec::new());
-    }
-    store::find_many(&call.reader(), call.scope(), ids).await
-}
-
-/// The steps of these partners that exist for the caller, in the order of the plan.
-pub async fn find_of_partners(call: &Call, partner_ids: &[PartnerId]) -> AppResult<Vec<Step>> {
-    store::find_of_partners(&call.reader(), call.scope(), partner_ids).await
-}
-
-/// The text of the agreement in force.
-pub fn agreement_in_force() -> (Signature, &'static str) {
-    (Signature { version: agreement::VERSION, sha256: agreement::sha256() }, agreement::TEXT)
-}
 
 /// What the decision to complete a step looks at, for a caller.
 pub fn facts_of(call: &Call, step: &Step, partner_state: PartnerState) -> Facts {
@@ -51,12 +41,14 @@ pub fn may_complete(call: &Call, step: &Step, partner_state: PartnerState) -> bo
     call.may(Action::CompleteOnboardingStep).is_ok() && rules::may_complete(&facts_of(call, step, partner_state))
 }
 
-/// Makes the plan of a partner that was just created.
+/// Makes the plan of a partner that was just created, by the templates in force.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn begin(txn: &DatabaseTransaction, call: &Call, partner: &Partner) -> AppResult<()> {
-    store::insert(txn, call, partner.id, &rules::template(&partner.types)).await
+    let policy = policies::in_force::<OnboardingPolicy>(txn, call.now()).await?;
+    store::insert(txn, call, partner.id, policy.version, &policy.policy.plan_of(&partner.types)).await?;
+    Ok(())
 }
 
 /// A person completes a step. With the last required one the partner is active.
@@ -66,19 +58,15 @@ pub async fn begin(txn: &DatabaseTransaction, call: &Call, partner: &Partner) ->
 pub async fn complete(call: Call, command: Complete) -> AppResult<Completed> {
     call.may(Action::CompleteOnboardingStep)?;
     call.once(async |txn| {
-        let unseen = || AppError::not_found("stepId");
-        let found = store::find_many(txn, call.scope(), &[command.step_id]).await?.pop().ok_or_else(unseen)?;
-        // The partner's row is what completions of its steps wait for: the last one sees all others.
-        let partner = partners::hold(txn, found.partner_id).await?;
-        let steps = store::find_of_partners(txn, call.scope(), &[partner.id]).await?;
-        let step = steps.iter().find(|step| step.id == found.id).ok_or_else(unseen)?;
-        if command.expected_version.is_some_and(|expected| expected != step.version) {
-            return Err(AppError::version_conflict(step.version));
-        }
+        let (partner, steps, step) = held(txn, &call, command.step_id, command.expected_version).await?;
+        let open = match step.kind {
+            OnboardingStepKind::SignAgreement => agreements::open_texts(txn, &call, &partner).await?,
+            _ => Vec::new(),
+        };
         let facts = SigningFacts {
-            step: facts_of(&call, step, partner.state),
+            step: facts_of(&call, &step, partner.state),
             signed: command.given.agreement.clone(),
-            in_force: agreement_in_force().0,
+            open: open.iter().map(|(_, signature)| signature.clone()).collect(),
         };
         if rules::may_complete(&facts.step)
             && let Some(field) = rules::missing(step.kind, &command.given)
@@ -91,10 +79,49 @@ pub async fn complete(call: Call, command: Complete) -> AppResult<Completed> {
             return Err(AppError::decided(field, code, sentence, receipt));
         }
         receipts::save(txn, &call, step.id.to_string(), Some(partner.id), &receipt).await?;
-        let (id, how) = (step.id, How { by: call.user_id(), details: Some(command.given.clone()) });
-        finish(txn, &call, partner, steps, id, how).await
+        let signed = open.into_iter().find(|(_, open)| facts.signed.as_ref() == Some(open));
+        if let Some((agreement_id, signature)) = signed {
+            return sign(txn, &call, partner, &step, agreement_id, signature).await;
+        }
+        let how = How { by: call.user_id(), details: Some(command.given.clone()) };
+        finish(txn, &call, partner, steps, step.id, how).await
     })
     .await
+}
+
+/// Accepts the text, with which the step completes itself unless another text is to be accepted too.
+async fn sign(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    partner: Partner,
+    step: &Step,
+    agreement_id: entity::value::AgreementId,
+    signature: Signature,
+) -> AppResult<Completed> {
+    let id = partner.id;
+    agreements::accepted(txn, call, partner, agreement_id, signature.sha256).await?;
+    let found = store::find_many(txn, Scope::Everything, &[step.id]).await?.pop();
+    let step = found.ok_or_else(|| AppError::internal("a step that was held is not there"))?;
+    Ok(Completed { step, partner: partners::hold(txn, id).await? })
+}
+
+/// A step that exists for the caller, with its siblings and its partner, which is held: whatever changes a plan takes
+/// turns, and the last one sees all others.
+async fn held(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    id: OnboardingStepId,
+    expected_version: Option<i64>,
+) -> AppResult<(Partner, Vec<Step>, Step)> {
+    let unseen = || AppError::not_found("stepId");
+    let found = store::find_many(txn, call.scope(), &[id]).await?.pop().ok_or_else(unseen)?;
+    let partner = partners::hold(txn, found.partner_id).await?;
+    let steps = store::find_of_partners(txn, call.scope(), &[partner.id]).await?;
+    let step = steps.iter().find(|step| step.id == id).cloned().ok_or_else(unseen)?;
+    if expected_version.is_some_and(|expected| expected != step.version) {
+        return Err(AppError::version_conflict(step.version));
+    }
+    Ok((partner, steps, step))
 }
 
 /// Something happened that completes a step of a partner's plan, if it is still pending. Called by reactions, in the
@@ -102,12 +129,8 @@ pub async fn complete(call: Call, command: Complete) -> AppResult<Completed> {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn happened(
-    txn: &DatabaseTransaction,
-    call: &Call,
-    partner_id: PartnerId,
-    kind: OnboardingStepKind,
-) -> AppResult<()> {
+pub async fn happened(txn: &DatabaseTransaction, call: &Call, partner_id: PartnerId, what: Happened) -> AppResult<()> {
+    let Happened { kind, by, details } = what;
     // Nothing is held, and nobody waits, once the step is done: what happens every day stays cheap.
     if pending(&store::find_of_partners(txn, Scope::Everything, &[partner_id]).await?, kind).is_none() {
         return Ok(());
@@ -118,7 +141,7 @@ pub async fn happened(
     }
     let steps = store::find_of_partners(txn, Scope::Everything, &[partner_id]).await?;
     let Some(id) = pending(&steps, kind) else { return Ok(()) };
-    finish(txn, call, partner, steps, id, How::default()).await?;
+    finish(txn, call, partner, steps, id, How { by, details }).await?;
     Ok(())
 }
 
@@ -151,30 +174,67 @@ async fn finish(
     txn: &DatabaseTransaction,
     call: &Call,
     partner: Partner,
-    mut steps: Vec<Step>,
+    steps: Vec<Step>,
     id: OnboardingStepId,
     how: How,
 ) -> AppResult<Completed> {
-    let now = call.now();
-    let Some(slot) = steps.iter_mut().find(|step| step.id == id) else { return Err(AppError::not_found("stepId")) };
-    let before = slot.clone();
-    let after = before.done(how.by, how.details, now);
-    *slot = after.clone();
-    store::complete(txn, &before, &after).await?;
-    let action = Action::CompleteOnboardingStep;
+    let Some(before) = steps.iter().find(|step| step.id == id).cloned() else {
+        return Err(AppError::not_found("stepId"));
+    };
+    let after = before.done(how.by, how.details, call.now());
+    let on_time = call.now() <= after.due_at;
+    let completed = record(txn, call, Action::CompleteOnboardingStep, partner, steps, (&before, after)).await?;
+    let event = DomainEvent::OnboardingStepCompleted {
+        partner_id: completed.partner.id,
+        // Of steps of another kind there may be several, and each counts.
+        step: match completed.step.kind {
+            OnboardingStepKind::Other => completed.step.id.to_string(),
+            kind => kind.to_string(),
+        },
+        on_time,
+    };
+    events::publish(txn, call, event).await?;
+    Ok(completed)
+}
+
+/// Records a change of a step, with how far the plan is by it. With the last required step the partner is active.
+async fn record(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    partner: Partner,
+    mut steps: Vec<Step>,
+    (before, after): (&Step, Step),
+) -> AppResult<Completed> {
+    for step in steps.iter_mut().filter(|step| step.id == after.id) {
+        *step = after.clone();
+    }
+    store::update(txn, before, &after).await?;
     let change = audit::Change {
         action,
-        object_id: id.to_string(),
+        object_id: after.id.to_string(),
         partner_id: Some(partner.id),
-        before: Some(&before),
+        before: Some(before),
         after: Some(&after),
     };
     audit::record(txn, call, change).await?;
-    let partner_id = partner.id;
-    let partner =
-        if rules::is_done(&steps) { partners::activate(txn, call, action, partner, now).await? } else { partner };
-    let on_time = now <= after.due_at;
-    let event = DomainEvent::OnboardingStepCompleted { partner_id, step: after.kind.to_string(), on_time };
-    events::publish(txn, call, event).await?;
+    let progressed = before.state == OnboardingStepState::Pending && after.state != OnboardingStepState::Pending;
+    let partner = advance(txn, call, action, partner, &steps, progressed).await?;
     Ok(Completed { step: after, partner })
+}
+
+/// Records how far the plan is by its steps. With the last required step the partner is active.
+async fn advance(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    partner: Partner,
+    steps: &[Step],
+    progressed: bool,
+) -> AppResult<Partner> {
+    let now = call.now();
+    let plan = store::find_plans(txn, Scope::Everything, &[partner.id]).await?.pop();
+    let plan = plan.ok_or_else(|| AppError::internal(format!("the steps of {} are of no plan", partner.id)))?;
+    store::update_plan(txn, &plan, &plan.with(steps, progressed, now)).await?;
+    if rules::is_done(steps) { partners::activate(txn, call, action, partner, now).await } else { Ok(partner) }
 }

@@ -55,6 +55,22 @@ actions! {
     ChangePartnerState = "partner.change_state",
     /// Complete a step of an onboarding plan.
     CompleteOnboardingStep = "onboarding_step.complete",
+    /// Waive, reschedule and add steps of onboarding plans, and see which stall.
+    ManageOnboardingPlans = "onboarding_plan.manage",
+    /// Change what the partner program says: templates of plans, tiers.
+    ManageProgramPolicies = "program_policy.manage",
+    /// Write and publish agreements, and see who has not accepted them.
+    ManageAgreements = "agreement.manage",
+    /// Accept an agreement in the partner's name.
+    AcceptAgreement = "agreement.accept",
+    /// Read joint business plans.
+    ReadBusinessPlans = "business_plan.read",
+    /// Write a joint business plan, propose it and agree to it.
+    WriteBusinessPlans = "business_plan.write",
+    /// Close a joint business plan.
+    CloseBusinessPlans = "business_plan.close",
+    /// Review tiers, and decide about what reviews propose.
+    ReviewTiers = "tier.review",
     /// Read accounts.
     ReadAccounts = "account.read",
     /// Create and change accounts.
@@ -232,7 +248,7 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         PartnersRead, TrainingRead, TrainingWrite,
     };
     match action {
-        Action::ReadPartners => matches!(scope, PartnersRead),
+        Action::ReadPartners | Action::ReadBusinessPlans => matches!(scope, PartnersRead),
         Action::ReadApplications => matches!(scope, PartnersRead) && !for_partner,
         Action::ReadAccounts => matches!(scope, AccountsRead | AccountsWrite),
         Action::WriteAccounts => matches!(scope, AccountsWrite) && !for_partner,
@@ -260,6 +276,13 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         | Action::AuthorisePartner
         | Action::ChangePartnerState
         | Action::CompleteOnboardingStep
+        | Action::ManageOnboardingPlans
+        | Action::ManageProgramPolicies
+        | Action::ManageAgreements
+        | Action::AcceptAgreement
+        | Action::WriteBusinessPlans
+        | Action::CloseBusinessPlans
+        | Action::ReviewTiers
         | Action::DecideRegistration
         | Action::ManageMdfPrograms
         | Action::DecideMdf
@@ -309,7 +332,17 @@ fn allows(role: Role, action: Action) -> bool {
             matches!(role, Admin | ChannelOps)
         }
         Action::UpdatePartner => matches!(role, PartnerAdmin | Admin | ChannelOps | ChannelManager),
-        Action::CompleteOnboardingStep => matches!(role, PartnerAdmin | Admin | ChannelOps | ChannelManager),
+        Action::CompleteOnboardingStep | Action::WriteBusinessPlans => {
+            matches!(role, PartnerAdmin | Admin | ChannelOps | ChannelManager)
+        }
+        Action::ManageOnboardingPlans | Action::CloseBusinessPlans => {
+            matches!(role, Admin | ChannelOps | ChannelManager)
+        }
+        Action::ManageProgramPolicies | Action::ManageAgreements | Action::ReviewTiers => {
+            matches!(role, Admin | ChannelOps)
+        }
+        Action::AcceptAgreement => matches!(role, PartnerAdmin),
+        Action::ReadBusinessPlans => role.is_staff() || matches!(role, PartnerAdmin | Seller | Marketer),
         Action::ReadAccounts => role.is_staff() || matches!(role, PartnerAdmin | Seller),
         Action::WriteAccounts => matches!(role, Admin | ChannelOps),
         Action::ReadRegistrations => role.is_staff() || matches!(role, PartnerAdmin | Seller),
@@ -341,6 +374,7 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::AnswerApplication
         | Action::ReadApplications
         | Action::ReadPartners
+        | Action::ReadBusinessPlans
         | Action::ReadAccounts
         | Action::ReadRegistrations
         | Action::ReadMdf
@@ -368,6 +402,13 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::AuthorisePartner
         | Action::ChangePartnerState
         | Action::CompleteOnboardingStep
+        | Action::ManageOnboardingPlans
+        | Action::ManageProgramPolicies
+        | Action::ManageAgreements
+        | Action::AcceptAgreement
+        | Action::WriteBusinessPlans
+        | Action::CloseBusinessPlans
+        | Action::ReviewTiers
         | Action::WriteAccounts
         | Action::RegisterDeal
         | Action::DecideRegistration

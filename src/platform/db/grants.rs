@@ -13,8 +13,14 @@ use crate::kernel::code::Code;
 
 /// Tables whose rows are written once. A trigger refuses to change or delete them, whoever tries, and the
 /// application's role is not granted it in the first place.
-pub const APPEND_ONLY: &[&str] =
-    &["activities", "audit_events", "decision_receipts", "mdf_ledger_entries", "mdf_ledger_transactions"];
+pub const APPEND_ONLY: &[&str] = &[
+    "activities",
+    "agreement_acceptances",
+    "audit_events",
+    "decision_receipts",
+    "mdf_ledger_entries",
+    "mdf_ledger_transactions",
+];
 
 /// What migrations were run: the servers only look.
 const READ_ONLY: &[&str] = &["seaql_migrations"];

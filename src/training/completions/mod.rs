@@ -6,3 +6,5 @@ pub mod model;
 mod rules;
 mod service;
 mod store;
+
+pub use store::certified;

@@ -1,19 +1,24 @@
 //! SQL of completions.
 
+use std::collections::HashMap;
+
 use entity::{
     training_completion,
-    value::{CompletionId, PartnerId},
+    value::{CompletionId, PartnerId, Timestamp},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, sea_query::OnConflict,
 };
 
 use super::model::{Completion, NewCompletion};
-use crate::platform::{
-    auth::Scope,
-    call::Call,
-    db::dialect,
-    error::{AppError, AppResult},
+use crate::{
+    kernel::figure::Figure,
+    platform::{
+        auth::Scope,
+        call::Call,
+        db::dialect,
+        error::{AppError, AppResult},
+    },
 };
 
 impl From<training_completion::Model> for Completion {
@@ -114,4 +119,35 @@ pub async fn latest_of(db: &impl ConnectionTrait, partners: &[PartnerId], most: 
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = training_completion::Entity::find().from_raw_sql(statement).all(db).await?;
     Ok(rows.into_iter().map(Completion::from).collect())
+}
+
+/// How many certifications were live at an instant at each of these partners: passed courses that expire and had not,
+/// each once per person, of people who belong to the partner and may sign in.
+pub async fn certified(
+    db: &impl ConnectionTrait,
+    partners: &[PartnerId],
+    at: Timestamp,
+) -> AppResult<HashMap<PartnerId, Figure>> {
+    if partners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "select partner_id, cast(sum(live) as bigint) as live, cast(sum(taken) as bigint) as taken from (
+            select c.partner_id, c.user_id, k.code, count(*) as taken,
+                max(case when c.is_passed and c.completed_at <= $1 and c.expires_at > $1 and u.state = 'ACTIVE'
+                    and u.partner_id = c.partner_id then 1 else 0 end) as live
+            from training_completions c join courses k on k.id = c.course_id join users u on u.id = c.user_id
+            where c.partner_id in ({}) group by c.partner_id, c.user_id, k.code
+         ) courses group by partner_id",
+        dialect::placeholders(2, partners.len())
+    );
+    let values = std::iter::once(at.into()).chain(partners.iter().map(|id| (*id).into()));
+    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    let mut found = HashMap::new();
+    for row in rows {
+        let live = row.try_get("", "live")?;
+        let figure = Figure { value: live, rows: live, considered: row.try_get("", "taken")?, left_out: 0 };
+        found.insert(row.try_get("", "partner_id")?, figure);
+    }
+    Ok(found)
 }

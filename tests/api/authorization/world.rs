@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use entity::value::{PartnerId, PartnerState, PartnerType, Role};
 use partner_portal::{
-    onboarding::territories,
+    onboarding::{
+        territories,
+        tiers::rules::policy::{Requirements, TierPolicy},
+    },
     platform::{auth::policy::Action, call::Call},
 };
 use sea_orm::Iterable;
@@ -148,6 +151,14 @@ impl<'a> World<'a> {
 
     /// What there is before partners come.
     async fn prepare(&mut self) {
+        // Every level is anybody's: reviews propose the highest one.
+        let mut tiers = TierPolicy::default();
+        for level in &mut tiers.programs[0].levels {
+            level.requirements = Requirements { revenue_minor: 0, certifications: 0, engagement_score: 0 };
+        }
+        let document = serde_json::to_string(&tiers).unwrap();
+        let sql = "insert into policy_documents (kind, version, effective_at, document) values ('tiers', 2, 0, ";
+        self.app.execute(&format!("{sql}'{document}')")).await;
         let (admin, ops) = (self.staff(Role::Admin), self.staff(Role::ChannelOps));
         let line = json!({ "code": "PLATFORM", "name": "Platform" });
         let line = admin.done("createProductLine", line, "productLine { id }").await;
@@ -201,22 +212,95 @@ impl<'a> World<'a> {
         let admin = self.who(side, Role::PartnerAdmin);
         let agreement = admin.ask("{ partnerAgreement { version sha256 } }", Value::Null).await;
         let steps = approved["partner"]["onboardingSteps"].as_array().unwrap().clone();
-        for (kind, name) in [
-            ("SIGN_AGREEMENT", "signed step"),
-            ("COMPLETE_PROFILE", "profile step"),
-            // Open to partners of this type without being asked of them: so it stays open.
-            ("AGREE_JOINT_BUSINESS_PLAN", "open step"),
-        ] {
+        for (kind, name) in [("SIGN_AGREEMENT", "signed step"), ("COMPLETE_PROFILE", "profile step")] {
             let step = steps.iter().find(|step| step["step"] == kind).unwrap();
             self.note(side, name, &step["id"]);
             let mut input = json!({ "stepId": step["id"] });
             match kind {
-                "AGREE_JOINT_BUSINESS_PLAN" => continue,
                 "SIGN_AGREEMENT" => input["agreement"] = agreement.data["partnerAgreement"].clone(),
                 _ => input["text"] = json!(format!("Twenty consultants of {domain}.")),
             }
             admin.done("completeOnboardingStep", input, "").await;
         }
+        let plan = self.new_business_plan(side, 2026);
+        let plan = admin.done("createBusinessPlan", plan, "businessPlan { id }").await;
+        self.note(side, "business plan", &plan["businessPlan"]["id"]);
+        let review = json!({ "partnerId": partner_id.to_string(), "asOn": "2025-12-10" });
+        let review = self.staff(Role::ChannelOps).done("runTierReview", review, "tierReview { id }").await;
+        self.note(side, "tier review", &review["tierReview"]["id"]);
+    }
+
+    /// A new step that staff ask of a partner.
+    pub async fn open_step(&self, side: Side) -> Value {
+        let input = json!({ "partnerId": self.fact(side, "partner"), "title": format!("Errand {}", self.number()),
+            "required": false, "dueAt": "2026-05-01T00:00:00Z", "reason": "It helps." });
+        let added = self.staff(Role::ChannelOps).done("addOnboardingStep", input, "step { id }").await;
+        added["step"]["id"].clone()
+    }
+
+    /// A new step that staff asked of a partner and have waived.
+    pub async fn waived_step(&self, side: Side) -> Value {
+        let id = self.open_step(side).await;
+        let input = json!({ "stepId": id, "reason": "It is no help." });
+        self.staff(Role::ChannelOps).done("waiveOnboardingStep", input, "").await;
+        id
+    }
+
+    /// A new draft of an agreement.
+    pub async fn draft(&self) -> Value {
+        let text = json!({ "title": "Data protection", "text": format!("Text {}", self.number()) });
+        let drafted = self.staff(Role::ChannelOps).done("draftAgreement", text, "agreement { id }").await;
+        drafted["agreement"]["id"].clone()
+    }
+
+    /// A text that is in force for partners of this world and was accepted by none; what is named when it is accepted.
+    pub async fn open_agreement(&self) -> Value {
+        let ops = self.staff(Role::ChannelOps);
+        let published =
+            ops.done("publishAgreement", json!({ "agreementId": self.draft().await }), "agreement { id sha256 }").await;
+        json!({ "agreementId": published["agreement"]["id"], "sha256": published["agreement"]["sha256"] })
+    }
+
+    /// What somebody writes who begins a joint business plan.
+    pub fn new_business_plan(&self, side: Side, year: i32) -> Value {
+        json!({ "partnerId": self.fact(side, "partner"), "year": year, "currency": "EUR", "targets": {
+            "pipelineMinorUnits": "100", "revenueMinorUnits": "50", "certifications": 2, "mdfActivities": 1 } })
+    }
+
+    /// A draft of a joint business plan for a year.
+    pub async fn drafted_plan(&self, side: Side, year: i32) -> Value {
+        let input = self.new_business_plan(side, year);
+        let plan = self.staff(Role::ChannelOps).done("createBusinessPlan", input, "businessPlan { id version }").await;
+        plan["businessPlan"].clone()
+    }
+
+    /// A joint business plan for a year that waits for both sides.
+    pub async fn proposed_plan(&self, side: Side, year: i32) -> Value {
+        let input = json!({ "planId": self.drafted_plan(side, year).await["id"] });
+        let ops = self.staff(Role::ChannelOps);
+        ops.done("proposeBusinessPlan", input, "businessPlan { id version }").await["businessPlan"].clone()
+    }
+
+    /// The joint business plan of the year, agreed by both sides.
+    pub async fn agreed_plan(&self, side: Side) -> Value {
+        let id = self.fact(side, "business plan");
+        let ops = self.staff(Role::ChannelOps);
+        let asked = json!({ "planId": id });
+        let mut plan = ops.done("proposeBusinessPlan", asked, "businessPlan { version }").await["businessPlan"].clone();
+        for person in [&ops, &self.who(side, Role::PartnerAdmin)] {
+            let agreed = json!({ "planId": id, "expectedVersion": plan["version"] });
+            plan = person.done("agreeBusinessPlan", agreed, "businessPlan { version }").await["businessPlan"].clone();
+        }
+        id
+    }
+
+    /// A review of a month that proposes another level.
+    pub async fn proposal(&self, side: Side, as_on: &str) -> Value {
+        let input = json!({ "partnerId": self.fact(side, "partner"), "asOn": as_on });
+        let ops = self.staff(Role::ChannelOps);
+        let review = ops.done("runTierReview", input, "tierReview { id state }").await["tierReview"].clone();
+        assert_eq!(review["state"], "PROPOSED");
+        review["id"].clone()
     }
 
     /// One person of each role.

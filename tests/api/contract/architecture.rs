@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("training", &["kernel", "platform", "people", "onboarding"]),
     ("engagement", &["kernel", "platform", "people", "onboarding", "accounts", "deals", "mdf", "training"]),
     ("lifecycle", &["kernel", "platform", "people", "onboarding", "accounts", "deals", "mdf"]),
+    ("standing", &["kernel", "platform", "people", "onboarding", "accounts", "deals", "mdf", "training", "engagement"]),
     ("privacy", &["kernel", "platform", "people"]),
 ];
 

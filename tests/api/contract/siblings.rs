@@ -33,6 +33,10 @@ const CASES: &[Case] = &[
         &[("territories.created_at", &["territory"]), ("onboarding_steps.due_at", &["nextDeadlineAt"])],
     ),
     (
+        "{ partners { nodes { name onboardingPlan { begunAt } nextTier { tier } version } } }",
+        &[("onboarding_plans.begun_at", &["onboardingPlan"]), ("engagement_totals.decayed", &["nextTier"])],
+    ),
+    (
         "{ partners { nodes { name onboardingSteps { step completedBy { name } version }
             trainingCompletions { source course { code } user { name } externalId }
             mdfBalances { paid { minorUnits } program { name } allocated { minorUnits } }

@@ -204,9 +204,12 @@ async fn a_plan_that_was_done_while_the_partner_was_suspended_makes_it_active_wh
     };
     let now = app.now().micros();
     app.execute(&format!(
-        "update onboarding_steps set state = 'DONE', completed_at = {now} where partner_id = {blob} and required"
+        "update onboarding_steps set state = 'WAIVED', completed_at = {now}, details = '{{\"reason\":\"x\"}}'
+         where partner_id = {blob} and required"
     ))
     .await;
+    let finished = "update onboarding_plans set next_due_at = null, finished_at";
+    app.execute(&format!("{finished} = {now} where partner_id = {blob}")).await;
     assert_eq!(confirmed(&ops, &partner, "REINSTATE").await, [] as [&str; 0]);
     assert_eq!(state_of(&ops, &partner).await["state"], "ACTIVE");
     app.check().await;

@@ -1,13 +1,18 @@
+mod agreements;
 mod application_states;
 mod applications;
 mod audit;
+mod business_plans;
 mod lifecycle;
+mod machines;
 mod partner_states;
 mod partners;
 mod plans;
 mod profiles;
 mod review;
+mod stalled;
 mod territories;
+mod tiers;
 pub mod transitions;
 
 use serde_json::{Value, json};
@@ -56,4 +61,25 @@ async fn accept<'a>(app: &'a TestApp, approval: &Value) -> Person<'a> {
 fn step(approval: &Value, kind: &str) -> Value {
     let steps = approval["partner"]["onboardingSteps"].as_array().unwrap();
     steps.iter().find(|step| step["step"] == kind).unwrap()["id"].clone()
+}
+
+/// Both sides agree on a joint business plan for 2026, with which the step of the onboarding plan completes itself; the
+/// plan's id.
+async fn agrees(staff: &Person<'_>, admin: &Person<'_>) -> Value {
+    const PLAN: &str = "businessPlan { id version }";
+    let plan = json!({ "year": 2026, "currency": "EUR", "targets": targets(60_000_000) });
+    let plan = admin.done("createBusinessPlan", plan, PLAN).await["businessPlan"].clone();
+    let asked = json!({ "planId": plan["id"], "expectedVersion": plan["version"] });
+    let mut plan = admin.done("proposeBusinessPlan", asked, PLAN).await["businessPlan"].clone();
+    for side in [admin, staff] {
+        let agreed = json!({ "planId": plan["id"], "expectedVersion": plan["version"] });
+        plan = side.done("agreeBusinessPlan", agreed, PLAN).await["businessPlan"].clone();
+    }
+    plan["id"].clone()
+}
+
+/// What a joint business plan aims at.
+fn targets(pipeline_minor: i64) -> Value {
+    json!({ "pipelineMinorUnits": pipeline_minor.to_string(), "revenueMinorUnits": "20000000", "certifications": 3,
+        "mdfActivities": 2, "note": "Ten deals in a year" })
 }

@@ -9,7 +9,7 @@ use partner_portal::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{accept, approved, step};
+use super::{accept, agrees, approved, step, targets};
 use crate::support::{Person, TestApp, race::race};
 
 const TABLES: &[&str] = &["onboarding_steps", "audit_events", "decision_receipts"];
@@ -64,15 +64,14 @@ async fn with_the_last_required_step_the_partner_is_active() {
 
     let profile = json!({ "stepId": step(&approval, "COMPLETE_PROFILE"), "text": "Haulage software\nsince 1998" });
     ana.done("completeOnboardingStep", profile, STEP).await;
-    let plan = json!({ "stepId": step(&approval, "AGREE_JOINT_BUSINESS_PLAN"), "text": "Ten deals in a year" });
-    let last = ops.done("completeOnboardingStep", plan, STEP).await;
-    assert_eq!(last["partner"]["state"], "ACTIVE");
-    assert_eq!(last["partner"]["activatedAt"], "2026-03-02T09:00:00.000000Z");
-    assert_eq!(last["partner"]["version"], 2);
+    agrees(&ops, &ana).await;
 
     let answer = ana.ask(PLAN, json!({ "id": approval["partner"]["id"] })).await;
+    assert_eq!(answer.data["partner"]["state"], "ACTIVE");
+    assert_eq!(answer.data["partner"]["activatedAt"], "2026-03-02T09:00:00.000000Z");
+    assert_eq!(answer.data["partner"]["version"], 2);
     assert_eq!(answer.data["partner"]["nextDeadlineAt"], Value::Null);
-    // Staff did it: the partner sees that it is done, not by whom.
+    // It completed itself.
     assert_eq!(answer.data["partner"]["onboardingSteps"][4]["completedBy"], Value::Null);
     assert_eq!(states(&ana, &approval).await, ["DONE", "DONE", "PENDING", "PENDING", "DONE", "PENDING"]);
 }
@@ -102,7 +101,7 @@ async fn what_the_rules_refuse_changes_nothing() {
         (&ana, json!({ "stepId": sign, "agreement": signature, "expectedVersion": 2 }), "VERSION_CONFLICT"),
         (&ops, json!({ "stepId": sign, "agreement": signature }), "NOT_ALLOWED"),
         (&ana, json!({ "stepId": profile, "text": "We sell" }), "WRONG_STATE"),
-        (&ana, json!({ "stepId": step(&approval, "AGREE_JOINT_BUSINESS_PLAN") }), "REQUIRED"),
+        (&ana, json!({ "stepId": step(&approval, "AGREE_JOINT_BUSINESS_PLAN"), "text": "x" }), "STEP_COMPLETES_ITSELF"),
         (&ana, json!({ "stepId": step(&approval, "INVITE_COLLEAGUE") }), "STEP_COMPLETES_ITSELF"),
         (&ops, json!({ "stepId": step(&approval, "REGISTER_FIRST_DEAL") }), "STEP_COMPLETES_ITSELF"),
         (&ana, json!({ "stepId": "nonsense" }), "NOT_FOUND"),
@@ -111,7 +110,7 @@ async fn what_the_rules_refuse_changes_nothing() {
     }
     assert_eq!(app.rows(TABLES).await, before);
 
-    let wanted = ["COMPLETE", "", "", "", "COMPLETE", ""];
+    let wanted = ["COMPLETE", "", "", "", "", ""];
     let answer = ana.ask(PLAN, json!({ "id": approval["partner"]["id"] })).await;
     for (step, wanted) in answer.data["partner"]["onboardingSteps"].as_array().unwrap().iter().zip(wanted) {
         assert_eq!(step["allowedActions"][0].as_str().unwrap_or(""), wanted, "{step}");
@@ -209,14 +208,34 @@ async fn the_last_required_steps_at_once_make_the_partner_active_once() {
         let sign = json!({ "stepId": step(&approval, "SIGN_AGREEMENT"), "agreement": signature(&ana).await });
         ana.done("completeOnboardingStep", sign, STEP).await;
         app.advance(TimeDelta::minutes(1));
-        let inputs = [
-            json!({ "stepId": step(&approval, "COMPLETE_PROFILE"), "text": "We sell" }),
-            json!({ "stepId": step(&approval, "AGREE_JOINT_BUSINESS_PLAN"), "text": "Ten deals" }),
+        let plan = json!({ "year": 2026, "currency": "EUR", "targets": targets(1) });
+        let plan = ana.done("createBusinessPlan", plan, "businessPlan { id version }").await["businessPlan"].clone();
+        ana.done("proposeBusinessPlan", json!({ "planId": plan["id"] }), "").await;
+        ana.done("agreeBusinessPlan", json!({ "planId": plan["id"], "expectedVersion": 2 }), "").await;
+        let profile = json!({ "input": { "stepId": step(&approval, "COMPLETE_PROFILE"), "text": "We sell" } });
+        let agree = json!({ "input": { "planId": plan["id"], "expectedVersion": 3 } });
+        let calls = [
+            (
+                &ana,
+                "completeOnboardingStep",
+                "mutation($input: CompleteOnboardingStepInput!) { completeOnboardingStep(input: $input) { userErrors { code } } }",
+                profile,
+            ),
+            (
+                &ops,
+                "agreeBusinessPlan",
+                "mutation($input: AgreeBusinessPlanInput!) { agreeBusinessPlan(input: $input) { userErrors { code } } }",
+                agree,
+            ),
         ];
-        let document = "mutation($input: CompleteOnboardingStepInput!) { completeOnboardingStep(input: $input) { userErrors { code } } }";
-        let answers = race(2, |number| ana.ask(document, json!({ "input": inputs[number] }))).await;
-        let done = answers.iter().filter(|answer| answer.data["completeOnboardingStep"]["userErrors"] == json!([]));
-        assert_eq!(done.count(), 2);
+        let answers = race(2, |number| {
+            let (person, _, document, variables) = &calls[number];
+            person.ask(document, variables.clone())
+        })
+        .await;
+        for (answer, (_, mutation, ..)) in answers.iter().zip(&calls) {
+            assert_eq!(answer.data[*mutation]["userErrors"], json!([]), "{answer:?}");
+        }
         let answer = ana.ask(PLAN, json!({ "id": approval["partner"]["id"] })).await;
         assert_eq!(answer.data["partner"]["state"], "ACTIVE");
         assert_eq!(answer.data["partner"]["version"], 2);

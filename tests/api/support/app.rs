@@ -280,6 +280,21 @@ impl TestApp {
         db.pool().execute_unprepared("analyze").await.unwrap();
     }
 
+    /// The database's plan of the latest statement with these words.
+    pub async fn plan_of(&self, words: &str) -> String {
+        use sea_orm::{ConnectionTrait as _, Statement};
+        let statements = self.services.db.last_statements();
+        let latest = statements.iter().rev().find(|sql| sql.contains(words)).unwrap();
+        let (explain, column) = match Engine::current() {
+            Engine::Postgres => ("explain", "QUERY PLAN"),
+            Engine::Sqlite => ("explain query plan", "detail"),
+        };
+        let pool = self.services.db.pool();
+        let statement = Statement::from_string(pool.get_database_backend(), format!("{explain} {latest}"));
+        let rows = pool.query_all_raw(statement).await.unwrap();
+        rows.iter().map(|row| row.try_get::<String>("", column).unwrap() + "\n").collect()
+    }
+
     /// The whole content of some tables, to show that a refused call changed nothing.
     pub async fn rows(&self, tables: &[&str]) -> Vec<(String, i64)> {
         use sea_orm::{ConnectionTrait, Statement};

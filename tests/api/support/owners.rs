@@ -13,6 +13,7 @@ use uuid::Uuid;
 pub const OWNED: &[(&str, &str)] = &[
     ("acc", "select a.id, p.partner_id from accounts a left join account_partners p on p.account_id = a.id"),
     ("act", "select id, partner_id from activities"),
+    ("agc", "select id, partner_id from agreement_acceptances"),
     ("app", "select id, partner_id from partner_applications"),
     ("aud", "select id, partner_id from audit_events"),
     ("cli", "select id, partner_id from api_clients"),
@@ -24,6 +25,7 @@ pub const OWNED: &[(&str, &str)] = &[
     ),
     ("evi", "select e.id, r.partner_id from deal_evidence e join deal_registrations r on r.id = e.registration_id"),
     ("inv", "select id, partner_id from invitations"),
+    ("jbp", "select id, partner_id from business_plans"),
     (
         "len",
         "select e.id, t.partner_id from mdf_ledger_entries e join mdf_ledger_transactions t on t.id = e.transaction_id",
@@ -55,12 +57,14 @@ pub const OWNED: &[(&str, &str)] = &[
             select territory_id, partner_id from territory_partners
             union select territory_id, partner_id from partner_authorisations) p on p.territory_id = t.id",
     ),
+    ("trv", "select id, partner_id from tier_reviews"),
     ("usr", "select id, partner_id from users"),
 ];
 
 /// The kinds whose objects are the vendor's and everybody's, and why: knowing their ids is knowing nothing of another
 /// partner. This list is not for getting rid of a failure.
 pub const COMMON: &[(&str, &str)] = &[
+    ("agr", "agreements are published to every partner, and drafts of them are the vendor's"),
     ("crs", "courses are the vendor's catalogue"),
     ("mpr", "programs of funds are open to every partner"),
     ("pln", "product lines are the vendor's catalogue"),

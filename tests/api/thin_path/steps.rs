@@ -58,6 +58,12 @@ async fn comes_in(walker: &mut Walker, name: &str, host: &str) -> String {
 }
 
 async fn completes(walker: &mut Walker, who: &str, step: &str) -> Value {
+    if step == "AGREE_JOINT_BUSINESS_PLAN" {
+        agrees(walker, who).await;
+        let plan = walker.ask(who, "{ viewer { partner { onboardingSteps { id step state } } } }").await;
+        let steps = plan["viewer"]["partner"]["onboardingSteps"].as_array().unwrap();
+        return json!({ "step": steps.iter().find(|found| found["step"] == step).unwrap() });
+    }
     let plan = walker
         .ask(who, "{ viewer { partner { onboardingSteps { id step } } } partnerAgreement { version sha256 } }")
         .await;
@@ -69,6 +75,22 @@ async fn completes(walker: &mut Walker, who: &str, step: &str) -> Value {
         _ => input["text"] = "Two offices, twenty consultants, ten projects a year.".into(),
     }
     walker.done(who, "completeOnboardingStep", input, "step { id state } partner { id state }").await
+}
+
+/// Both sides agree on a joint business plan, with which the step completes itself.
+async fn agrees(walker: &mut Walker, who: &str) {
+    const PLAN: &str = "businessPlan { id version }";
+    let year: i32 = walker.day(0)[..4].parse().unwrap();
+    let targets = json!({ "pipelineMinorUnits": "100000000", "revenueMinorUnits": "50000000", "certifications": 2,
+        "mdfActivities": 1, "note": "Two offices, twenty consultants, ten projects a year." });
+    let plan = json!({ "year": year, "currency": "EUR", "targets": targets });
+    let plan = walker.done(who, "createBusinessPlan", plan, PLAN).await["businessPlan"].clone();
+    let plan = json!({ "planId": plan["id"], "expectedVersion": plan["version"] });
+    let mut plan = walker.done(who, "proposeBusinessPlan", plan, PLAN).await["businessPlan"].clone();
+    for side in [who, "ops"] {
+        let agreed = json!({ "planId": plan["id"], "expectedVersion": plan["version"] });
+        plan = walker.done(side, "agreeBusinessPlan", agreed, PLAN).await["businessPlan"].clone();
+    }
 }
 
 fn registration(walker: &Walker, line: &Value) -> Value {

@@ -11,8 +11,9 @@ use crate::platform::policies::Policy;
 pub struct DealPolicy {
     /// What evidence is worth.
     pub evidence: EvidencePolicy,
-    /// How long protection lasts, in days, by tier.
-    pub protection_days: ProtectionDays,
+    /// How long protection lasts, in days, by tier, where it is to be other than the policy of tiers says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protection_days: Option<ProtectionDays>,
     /// Within how many business days a registration is decided.
     pub review_business_days: u32,
 }
@@ -57,11 +58,7 @@ pub struct ProtectionDays {
 
 impl Default for DealPolicy {
     fn default() -> Self {
-        Self {
-            evidence: EvidencePolicy::default(),
-            protection_days: ProtectionDays::default(),
-            review_business_days: 2,
-        }
+        Self { evidence: EvidencePolicy::default(), protection_days: None, review_business_days: 2 }
     }
 }
 

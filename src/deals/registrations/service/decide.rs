@@ -14,8 +14,15 @@ use crate::{
         },
         store,
     },
-    kernel::{code::Code, event::DomainEvent},
-    onboarding::partners::{self, model::PartnerFacts},
+    kernel::{
+        code::Code,
+        decision::{Decision, Receipt},
+        event::DomainEvent,
+    },
+    onboarding::{
+        partners::{self, model::PartnerFacts},
+        tiers,
+    },
     platform::{
         auth::policy::Action,
         call::Call,
@@ -40,17 +47,43 @@ pub async fn approve(call: Call, change: Change<()>) -> AppResult<Registration> 
         let facts = gather(txn, &call, &before, &partner, &lines, now).await?;
         let resolved = or_refuse(resolve(Purpose::Approval, policy.version, &facts))?;
         expire(txn, &call, facts.claims.iter(), now).await?;
-        let until = now.plus_days(policy.policy.protection_days.of(partner.tier));
+        let (days, term) = term(txn, &policy, &partner, now).await?;
+        let until = now.plus_days(days);
         let after = before.protected(now, until);
         store::protect(txn, &call, &after, &lines, (now, until))
             .await
             .map_err(|error| error.on_violation(&store::ONE_ACTIVE_PROTECTION, || taken(&policy, &facts)))?;
         record(txn, &call, Action::DecideRegistration, &before, &after).await?;
         receipts::save(txn, &call, after.id.to_string(), Some(after.partner_id), &resolved.receipt).await?;
+        receipts::save(txn, &call, after.id.to_string(), Some(after.partner_id), &term).await?;
         events::publish(txn, &call, protected(&after)).await?;
         Ok(after)
     })
     .await
+}
+
+/// For how many days protection is granted: what the partner's level gives it, unless the policy of deals says otherwise;
+/// and the receipt of that, with the version of the policy that said so.
+async fn term(
+    txn: &DatabaseTransaction,
+    policy: &InForce<DealPolicy>,
+    partner: &PartnerFacts,
+    now: Timestamp,
+) -> AppResult<(i64, Receipt)> {
+    let (source, version, days) = match &policy.policy.protection_days {
+        Some(own) => ("deals", policy.version, own.of(partner.tier)),
+        None => {
+            let given = tiers::benefits(txn, &partner.types, partner.tier, now).await?;
+            let (_, benefits) = given.policy;
+            ("tiers", given.version, benefits.protection_days.max(1))
+        }
+    };
+    let inputs = serde_json::json!({ "tier": partner.tier, "policy": source, "days": days });
+    let sentence = format!("The level {} is protected for {days} days.", partner.tier);
+    let (receipt, _) = Decision::begin("registration.term", version, &inputs)
+        .step("days_of_the_level", days > 0, Code::OutOfRange, sentence)
+        .finish();
+    Ok((days, receipt))
 }
 
 async fn lines(txn: &DatabaseTransaction, registration: &Registration) -> AppResult<Vec<ProductLineId>> {

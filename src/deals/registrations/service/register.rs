@@ -24,7 +24,7 @@ use crate::{
         code::Code,
         event::DomainEvent,
     },
-    onboarding::partners,
+    onboarding::{agreements, partners},
     platform::{
         audit,
         auth::policy::Action,
@@ -46,6 +46,7 @@ pub async fn register(call: Call, command: RegisterDeal) -> AppResult<Registrati
     let partner_id = owner(&call, &command)?;
     call.once(async |txn| {
         let partner = partners::facts(txn, partner_id).await?;
+        agreements::expect_none_overdue(txn, &call, &partner).await?;
         let now = call.now();
         rules::check_dates(&command, now, VENDOR_TIME_ZONE)?;
         let policy = policies::in_force::<DealPolicy>(txn, now).await?;

@@ -74,6 +74,77 @@ entries! {
         json!({ "token": world.asked_application().await })
     };
     mutation completeOnboardingStep: Needed(CompleteOnboardingStep), by PartnerAdmin => |world, side| {
-        json!({ "stepId": world.fact(side, "open step"), "text": "Two offices." })
+        json!({ "stepId": world.open_step(side).await, "text": "Two offices." })
+    };
+    query stalledOnboarding: Needed(ManageOnboardingPlans), by ChannelManager => |_, _| json!({});
+    query onboardingPolicy: Needed(ManageOnboardingPlans), by ChannelManager => |_, _| json!({});
+    mutation waiveOnboardingStep: Needed(ManageOnboardingPlans), by ChannelManager => |world, side| {
+        json!({ "stepId": world.open_step(side).await, "reason": "It is no help." })
+    };
+    mutation unwaiveOnboardingStep: Needed(ManageOnboardingPlans), by ChannelManager => |world, side| {
+        json!({ "stepId": world.waived_step(side).await, "reason": "It is a help after all." })
+    };
+    mutation rescheduleOnboardingStep: Needed(ManageOnboardingPlans), by ChannelManager => |world, side| {
+        let id = world.open_step(side).await;
+        json!({ "stepId": id, "dueAt": "2026-06-01T00:00:00Z", "reason": "They are on holiday." })
+    };
+    mutation addOnboardingStep: Needed(ManageOnboardingPlans), by ChannelManager => |world, side| {
+        json!({ "partnerId": world.fact(side, "partner"), "title": "Name a technician", "required": false,
+            "dueAt": "2026-06-01T00:00:00Z", "reason": "Somebody has to answer." })
+    };
+    mutation setOnboardingPolicy: Needed(ManageProgramPolicies), by ChannelOps => |_, _| {
+        let types = ["INFLUENCE", "RESELLER", "DISTRIBUTOR", "SYSTEM_INTEGRATOR", "MANAGED_SERVICE_PROVIDER",
+            "SOFTWARE_VENDOR", "RETENTION"];
+        let steps = json!([{ "step": "SIGN_AGREEMENT", "required": true, "dueAfterDays": 5 }]);
+        let templates = types.map(|ty| json!({ "partnerType": ty, "steps": steps }));
+        json!({ "templates": templates, "stalledAfterDays": 10, "overdueAgreementBlocks": true })
+    };
+    query agreements: Needed(ReadPartners), by PartnerAdmin => |_, _| json!({});
+    mutation draftAgreement: Needed(ManageAgreements), by ChannelOps => |_, _| {
+        json!({ "title": "Data protection", "text": "Data are protected." })
+    };
+    mutation changeAgreementDraft: Needed(ManageAgreements), by ChannelOps => |world, _| {
+        json!({ "agreementId": world.draft().await, "title": "Data protection", "text": "Data are well protected." })
+    };
+    mutation publishAgreement: Needed(ManageAgreements), by ChannelOps => |world, _| {
+        json!({ "agreementId": world.draft().await })
+    };
+    mutation acceptAgreement: Needed(AcceptAgreement), by PartnerAdmin => |world, _| world.open_agreement().await;
+    query businessPlans: Needed(ReadBusinessPlans), by Seller => |_, _| json!({});
+    mutation createBusinessPlan: Needed(WriteBusinessPlans), by PartnerAdmin => |world, side| {
+        world.new_business_plan(side, 2025)
+    };
+    mutation changeBusinessPlan: Needed(WriteBusinessPlans), by PartnerAdmin => |world, side| {
+        json!({ "planId": world.fact(side, "business plan"), "targets": world.new_business_plan(side, 2026)["targets"] })
+    };
+    mutation proposeBusinessPlan: Needed(WriteBusinessPlans), by PartnerAdmin => |world, side| {
+        json!({ "planId": world.drafted_plan(side, 2027).await["id"] })
+    };
+    mutation agreeBusinessPlan: Needed(WriteBusinessPlans), by PartnerAdmin => |world, side| {
+        let plan = world.proposed_plan(side, 2028).await;
+        json!({ "planId": plan["id"], "expectedVersion": plan["version"] })
+    };
+    mutation closeBusinessPlan: Needed(CloseBusinessPlans), by ChannelManager => |world, side| {
+        json!({ "planId": world.agreed_plan(side).await, "reason": "The year is over." })
+    };
+    query tierPolicy: Needed(ReadPartners), by PartnerAdmin => |_, _| json!({});
+    query tierReviews: Needed(ReadPartners), by PartnerAdmin => |_, _| json!({});
+    mutation setTierPolicy: Needed(ManageProgramPolicies), by ChannelOps => |_, _| {
+        let level = |tier: &str| json!({ "tier": tier, "requiredRevenueMinorUnits": 0, "requiredCertifications": 0,
+            "requiredEngagementScore": 0, "dealDiscountBp": 500, "protectionDays": 60, "mdfPotentialMinorUnits": 0,
+            "autoApprovalCeilingMinorUnits": 0 });
+        let levels = ["REGISTERED", "SILVER", "GOLD", "PLATINUM"].map(level);
+        let program = json!({ "code": "STANDARD", "name": "Program", "partnerTypes": [], "currency": "EUR", "levels": levels });
+        json!({ "programs": [program], "graceReviews": 1 })
+    };
+    // One month after the other, and a level is confirmed last: after it there is none left to propose.
+    mutation runTierReview: Needed(ReviewTiers), by ChannelOps => |world, side| {
+        json!({ "partnerId": world.fact(side, "partner"), "asOn": "2026-01-10" })
+    };
+    mutation dismissTierChange: Needed(ReviewTiers), by ChannelOps => |world, side| {
+        json!({ "reviewId": world.proposal(side, "2026-02-10").await, "reason": "It is too early." })
+    };
+    mutation confirmTierChange: Needed(ReviewTiers), by ChannelOps => |world, side| {
+        json!({ "reviewId": world.proposal(side, "2026-03-02").await })
     };
 }
