@@ -9,7 +9,7 @@ use async_graphql::{Request, Response, ValidationMode};
 use futures::future::BoxFuture;
 
 use crate::{
-    deals, engagement, lifecycle, mdf, onboarding,
+    accounts, deals, engagement, lifecycle, mdf, onboarding,
     people::{self, address_changes, api_clients, password_resets, sessions::Doorkeeper, sign_on, throttle},
     platform::{
         auth::Authenticate,
@@ -126,6 +126,8 @@ pub fn invariants() -> Vec<(&'static str, &'static Invariant)> {
         ("people", people::invariants::INVARIANTS),
         ("people", CHAINED),
         ("onboarding", onboarding::invariants::INVARIANTS),
+        ("accounts", accounts::invariants::INVARIANTS),
+        ("accounts", accounts::invariants::RULES),
         ("deals", deals::invariants::INVARIANTS),
         ("mdf", mdf::invariants::INVARIANTS),
         ("lifecycle", lifecycle::invariants::INVARIANTS),

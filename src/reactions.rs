@@ -5,8 +5,12 @@ use futures::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
+    deals::registrations,
     engagement,
-    kernel::event::DomainEvent,
+    kernel::{
+        event::DomainEvent,
+        merging::{Merging, Survey, Union},
+    },
     onboarding::plans::{self, model::Happened},
     platform::{call::Call, error::AppResult, events::Reactions},
 };
@@ -26,6 +30,27 @@ impl Reactions for Table {
             // Everything that happens at a partner is in its stream of activities, and in its score if it counts.
             engagement::react(txn, call, &event).await
         })
+    }
+
+    // Deal registrations follow their accounts. Whatever else hangs on accounts one day follows here, and adds to the
+    // survey what stands against it.
+    fn follow<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        merging: Merging,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        Box::pin(registrations::follow(txn, call, merging))
+    }
+
+    fn survey<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        union: Union,
+        hold: bool,
+    ) -> BoxFuture<'a, AppResult<Survey>> {
+        Box::pin(registrations::survey(txn, call, union, hold))
     }
 }
 

@@ -5,7 +5,11 @@ use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Obj
 use crate::{
     accounts::{
         accounts::graphql::{Account, AccountMutation, AccountQuery},
+        duplicates::graphql::{AccountDuplicate, DuplicateMutation, DuplicateQuery},
+        merging::graphql::{AccountMerge, MergingQuery, mutations::MergingMutation},
+        policy::graphql::{AccountPolicyMutation, AccountPolicyQuery},
         product_lines::graphql::{ProductLine, ProductLineMutation, ProductLineQuery},
+        reservations::graphql::ReservationMutation,
     },
     deals::registrations::graphql::{DealRegistration, DealRegistrationMutation, DealRegistrationQuery},
     engagement::activity::graphql::Activity,
@@ -71,6 +75,9 @@ pub struct Query(
     TierQuery,
     CourseQuery,
     AccountQuery,
+    AccountPolicyQuery,
+    DuplicateQuery,
+    MergingQuery,
     ProductLineQuery,
     DealRegistrationQuery,
     MdfProgramQuery,
@@ -108,6 +115,10 @@ pub struct Mutation(
     TierMutation,
     StandingMutation,
     AccountMutation,
+    AccountPolicyMutation,
+    ReservationMutation,
+    DuplicateMutation,
+    MergingMutation,
     ProductLineMutation,
     DealRegistrationMutation,
     MdfProgramMutation,
@@ -158,6 +169,10 @@ pub enum Node {
     TrainingCompletion(TrainingCompletion),
     /// An end customer.
     Account(Account),
+    /// Two accounts that may be the same customer.
+    AccountDuplicate(AccountDuplicate),
+    /// A merge of two accounts.
+    AccountMerge(AccountMerge),
     /// A partner's claim to protection on an account, and the sale that it is about.
     DealRegistration(DealRegistration),
     /// A product line of the vendor.
@@ -222,6 +237,8 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         PartnerAuthorisationId => PartnerAuthorisation::load,
         PartnerContactId => PartnerContact::load,
         AccountId => Account::load,
+        AccountDuplicateId => AccountDuplicate::load,
+        AccountMergeId => AccountMerge::load,
         RegistrationId => DealRegistration::load,
         ProductLineId => ProductLine::load,
         SessionId => Session::load,

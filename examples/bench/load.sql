@@ -79,6 +79,12 @@ select id, 'Customer ' || n || ' AG', 'customer ' || n, case when n % 10 < 8 the
     case when n % 50 = 0 then 'DIRECT' when n % 50 < 5 then 'PARTNER_LED' else 'OPEN' end, null, null, at, 1
 from bench.account order by id;
 
+insert into account_domains (id, account_id, domain, added_at)
+select id, id, domain, created_at from accounts where domain is not null order by id;
+
+insert into account_reservations (id, account_id, reserved_for, reason, reserved_at)
+select id, id, reserved_for, 'A named account.', created_at from accounts where reserved_for <> 'OPEN' order by id;
+
 -- Registrations, spread over two years; the account and line of each are such that no two claims in force meet.
 create unlogged table bench.registration as
 select row_number() over (order by at) - 1 as n, at, partner, partner_id

@@ -1,5 +1,11 @@
-//! End customers, and what the vendor sells them (`domain.md §3`).
+//! End customers, how they are recognised, for whom they are reserved, and what the vendor sells them (`domain.md §3`).
 
 #[expect(clippy::module_inception, reason = "the area is named after its first slice")]
 pub mod accounts;
+pub mod duplicates;
+pub mod identity;
+pub mod invariants;
+pub mod merging;
+pub mod policy;
 pub mod product_lines;
+pub mod reservations;

@@ -93,6 +93,18 @@ pub enum Code {
     // ── accounts and deals ──
     /// This customer has an account already.
     AccountExists,
+    /// A domain, registry id or reference leads to another account already.
+    AccountIdentifierTaken,
+    /// The account was merged into another one. Use that one.
+    AccountMerged,
+    /// An account cannot be its own ancestor, and hierarchies have a greatest depth.
+    AccountHierarchy,
+    /// It is reserved already. Release that reservation first.
+    AlreadyReserved,
+    /// Both accounts have something of which one may have only one. `previewAccountMerge` names it; resolve it first.
+    MergeConflict,
+    /// The time within which the merge could be undone is over.
+    MergeUndoClosed,
     /// This code is taken.
     CodeTaken,
     /// The account is not available for this deal.

@@ -8,6 +8,7 @@ pub mod event;
 pub mod figure;
 pub mod graph;
 pub mod hex;
+pub mod merging;
 pub mod money;
 pub mod text;
 pub mod website;

@@ -4,7 +4,10 @@ use futures::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
 use super::{call::Call, error::AppResult};
-use crate::kernel::event::DomainEvent;
+use crate::kernel::{
+    event::DomainEvent,
+    merging::{Merging, Survey, Union},
+};
 
 /// Who reacts to domain events: one table for the whole product.
 pub trait Reactions: Send + Sync + 'static {
@@ -15,6 +18,24 @@ pub trait Reactions: Send + Sync + 'static {
         call: &'a Call,
         event: DomainEvent,
     ) -> BoxFuture<'a, AppResult<()>>;
+
+    /// Lets what hangs on two accounts follow a merge, or its undoing, in its transaction. Whoever cannot refuses.
+    fn follow<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        merging: Merging,
+    ) -> BoxFuture<'a, AppResult<()>>;
+
+    /// What hangs on two accounts that are to be one, and what stands against it, before it happens. With `hold`, what
+    /// it depends on stays so until the transaction ends.
+    fn survey<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        union: Union,
+        hold: bool,
+    ) -> BoxFuture<'a, AppResult<Survey>>;
 }
 
 /// Publishes an event in the transaction of the change that it tells of.
@@ -23,4 +44,20 @@ pub trait Reactions: Send + Sync + 'static {
 /// Those of the reactions: the change fails with them.
 pub async fn publish(txn: &DatabaseTransaction, call: &Call, event: DomainEvent) -> AppResult<()> {
     call.services.reactions.react(txn, call, event).await
+}
+
+/// What hangs on two accounts that are to be one, and what stands against it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn survey(txn: &DatabaseTransaction, call: &Call, union: Union, hold: bool) -> AppResult<Survey> {
+    call.services.reactions.survey(txn, call, union, hold).await
+}
+
+/// Lets what hangs on two accounts follow a merge, or its undoing.
+///
+/// # Errors
+/// Those of whoever cannot follow: the merge fails with them.
+pub async fn follow(txn: &DatabaseTransaction, call: &Call, merging: Merging) -> AppResult<()> {
+    call.services.reactions.follow(txn, call, merging).await
 }

@@ -8,4 +8,7 @@ pub mod rules;
 mod service;
 mod store;
 
-pub use service::{connect, create, facts, find, find_many, find_or_create, find_same};
+pub(in crate::accounts) use service::{
+    ancestors, check_parent, check_twin, disconnect, height, hold, hold_two, look_at_two, write_merged,
+};
+pub use service::{connect, create, facts, find, find_many, find_or_create, find_same, upsert};

@@ -206,22 +206,63 @@ pub fn parse_website(website: Option<&str>, field: &str) -> AppResult<Option<Str
     Ok(Some(domain).filter(|domain| proves_identity(domain)))
 }
 
-/// The account that is the same customer, and by which evidence: an equal domain first, then an equal name with
-/// nothing against it (another country, another domain). Of several, the one that was there first.
+/// An account that may be the same customer, with what speaks for and against it.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one kind of evidence")]
+pub struct Candidate {
+    /// The account.
+    pub account: Account,
+    /// Whether one of its registry ids is one of the customer's.
+    pub same_registry_id: bool,
+    /// Whether one of its domains is one of the customer's.
+    pub same_domain: bool,
+    /// Whether one of its names is the customer's.
+    pub same_name: bool,
+    /// Whether it has a domain at all.
+    pub has_domain: bool,
+}
+
+/// The account that is the same customer, and by which evidence: an equal registry id or domain first, then an equal
+/// name with nothing against it (another country, another domain). Of several, the one that was there first.
 #[must_use]
-pub fn same<'a>(customer: &Customer, candidates: &'a [Account]) -> Option<(&'a Account, Finding)> {
-    let first = |found: &mut dyn Iterator<Item = &'a Account>| found.min_by_key(|account| account.id);
-    let by_domain = |account: &&'a Account| customer.domain.is_some() && account.domain == customer.domain;
-    if let Some(account) = first(&mut candidates.iter().filter(by_domain)) {
-        return Some((account, Finding::SameDomain));
-    }
-    let key = name_key(&customer.name);
-    let by_name = |account: &&'a Account| {
-        account.name_key == key
-            && account.country == customer.country
-            && (account.domain.is_none() || customer.domain.is_none())
+pub fn same<'a>(customer: &Customer, candidates: &'a [Candidate]) -> Option<(&'a Account, Finding)> {
+    let first = |fits: &dyn Fn(&Candidate) -> bool| {
+        candidates.iter().filter(|it| fits(it)).map(|it| &it.account).min_by_key(|account| account.id)
     };
-    first(&mut candidates.iter().filter(by_name)).map(|account| (account, Finding::SameName))
+    let nothing_against = |it: &Candidate| {
+        it.same_name && it.account.country == customer.country && !(it.has_domain && customer.domain.is_some())
+    };
+    first(&|it| it.same_registry_id)
+        .map(|account| (account, Finding::SameRegistryId))
+        .or_else(|| first(&|it| it.same_domain).map(|account| (account, Finding::SameDomain)))
+        .or_else(|| first(&nothing_against).map(|account| (account, Finding::SameName)))
+}
+
+/// The rows of a bulk in an order in which the account that another one is part of comes before it, as far as there is
+/// one: their places in the input.
+#[must_use]
+pub fn parents_first(rows: &[(&str, Option<&str>)]) -> Vec<usize> {
+    let mut order: Vec<usize> = Vec::with_capacity(rows.len());
+    let mut waiting: Vec<usize> = (0..rows.len()).collect();
+    loop {
+        let blocked = |index: &usize| {
+            let parent = rows.get(*index).and_then(|(_, parent)| *parent);
+            parent.is_some_and(|parent| {
+                waiting.iter().any(|other| other != index && rows.get(*other).is_some_and(|(id, _)| *id == parent))
+            })
+        };
+        let (later, now): (Vec<usize>, Vec<usize>) = waiting.iter().copied().partition(|index| blocked(index));
+        if now.is_empty() {
+            // What is left is part of itself in the end: the hierarchy refuses it, whatever comes first.
+            order.extend(later);
+            return order;
+        }
+        order.extend(now);
+        if later.is_empty() {
+            return order;
+        }
+        waiting = later;
+    }
 }
 
 #[cfg(test)]
@@ -311,9 +352,25 @@ mod tests {
                 domain: domain.map(str::to_owned),
                 country: country.parse().unwrap(),
             };
-            let found = same(&customer, &known).map(|(account, finding)| (account.id.0.as_u128(), finding));
+            let candidate = |account: &Account| Candidate {
+                same_registry_id: false,
+                same_domain: account.domain.is_some() && account.domain == customer.domain,
+                same_name: account.name_key == name_key(&customer.name),
+                has_domain: account.domain.is_some(),
+                account: account.clone(),
+            };
+            let candidates: Vec<_> = known.iter().map(candidate).collect();
+            let found = same(&customer, &candidates).map(|(account, finding)| (account.id.0.as_u128(), finding));
             assert_eq!(found, wanted, "{name} {domain:?} {country}");
         }
+    }
+
+    #[test]
+    fn parents_come_before_what_is_part_of_them() {
+        let rows = [("c", Some("b")), ("b", Some("a")), ("x", Some("elsewhere")), ("a", None), ("s", Some("s"))];
+        assert_eq!(parents_first(&rows), [2, 3, 4, 1, 0]);
+        assert_eq!(parents_first(&[("a", Some("b")), ("b", Some("a"))]), [0, 1]);
+        assert!(parents_first(&[]).is_empty());
     }
 
     proptest! {

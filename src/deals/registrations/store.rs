@@ -1,6 +1,7 @@
 //! SQL of deal registrations and protections.
 
 pub mod figures;
+pub mod merging;
 
 use entity::{
     deal_evidence, deal_registration, deal_registration_line, protection,
@@ -38,7 +39,7 @@ pub const ONE_ACTIVE_PROTECTION: Unique = Unique {
 };
 
 /// A partner claims an (account, product line) once at a time.
-const ONE_OPEN_CLAIM: Unique = Unique {
+pub const ONE_OPEN_CLAIM: Unique = Unique {
     name: "one_open_claim_per_partner_account_and_line",
     columns: "deal_registration_lines.account_id, deal_registration_lines.product_line_id, deal_registration_lines.partner_id",
 };

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "answers are JSON: what is not there reads as null")]
 
 mod cast;
+mod customers;
 mod deals;
 mod funds;
 
@@ -69,6 +70,7 @@ pub async fn tell(teller: Teller, end: Timestamp) -> AppResult<()> {
     let begin = teller.now();
     let staff = hire(&teller).await?;
     let (lines, program) = prepare(&teller, &staff, begin, end).await?;
+    customers::tell(&teller, &staff).await?;
     let mut companies = Vec::new();
     for (number, cast) in CAST.iter().enumerate() {
         companies.push(join(&teller, &staff, cast, number).await?);
@@ -79,6 +81,7 @@ pub async fn tell(teller: Teller, end: Timestamp) -> AppResult<()> {
         teller.done(&staff.ops, "allocateMdf", input, "").await?;
     }
     live(&teller, &staff, &mut companies, &lines, &program, (begin, end)).await?;
+    customers::tidy(&teller, &staff).await?;
     applicants(&teller, &staff).await
 }
 

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::value::{
-    AccountId, AccountReservation, Country, ImportOutcome, PartnerId, PartnerState, PartnerType, ProductLineId, Role,
-};
+use entity::value::{AccountId, Country, ImportOutcome, PartnerId, PartnerState, PartnerType, ProductLineId, Role};
 
 use super::{
     Importer, OPERATION, SOURCE,
@@ -17,6 +15,7 @@ use crate::{
             self,
             model::{Customer, NewAccount},
         },
+        identity::model::{Identity, Reference},
         product_lines::{
             self,
             model::{NewProductLine, code},
@@ -254,12 +253,7 @@ async fn account(
         return Ok(Some(id));
     }
     let customer = Customer { name: name.clone(), domain: None, country: country.value };
-    let new = NewAccount {
-        customer: customer.clone(),
-        industry: sector.map(|read| read.value),
-        reserved_for: AccountReservation::Open,
-        parent_id,
-    };
+    let new = NewAccount { industry: sector.map(|read| read.value), parent_id, ..NewAccount::of(customer.clone()) };
     let done = match accounts::create(importer.once("account", name, OPERATION), new).await {
         Err(AppError::Refused(problems)) if problems.iter().any(|problem| problem.code == Code::AccountExists) => {
             accounts::find_same(&importer.call, &customer).await?.ok_or(AppError::Refused(problems))

@@ -184,6 +184,14 @@ pub async fn facts(txn: &DatabaseTransaction, id: PartnerId) -> AppResult<Partne
     Ok(hold(txn, id).await?.into())
 }
 
+/// Whether there is a partner of this id, for the decision of another area about staff's own affairs.
+///
+/// # Errors
+/// Those of the database.
+pub async fn exists(txn: &DatabaseTransaction, id: PartnerId) -> AppResult<bool> {
+    Ok(!store::find_many(txn, Scope::Everything, &[id]).await?.is_empty())
+}
+
 /// The partner, held until the transaction ends.
 pub async fn hold(txn: &DatabaseTransaction, id: PartnerId) -> AppResult<Partner> {
     store::find_for_update(txn, id).await?.ok_or_else(|| AppError::internal(format!("there is no partner {id}")))

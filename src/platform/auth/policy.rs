@@ -75,6 +75,10 @@ actions! {
     ReadAccounts = "account.read",
     /// Create and change accounts.
     WriteAccounts = "account.write",
+    /// Read which accounts may be the same customer, and which were merged.
+    ReadAccountDuplicates = "account_duplicate.read",
+    /// Merge accounts, undo it, and decide that two are different customers.
+    MergeAccounts = "account.merge",
     /// Read deal registrations.
     ReadRegistrations = "registration.read",
     /// Register a deal.
@@ -252,6 +256,7 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         Action::ReadApplications => matches!(scope, PartnersRead) && !for_partner,
         Action::ReadAccounts => matches!(scope, AccountsRead | AccountsWrite),
         Action::WriteAccounts => matches!(scope, AccountsWrite) && !for_partner,
+        Action::ReadAccountDuplicates => matches!(scope, AccountsRead | AccountsWrite) && !for_partner,
         Action::ReadRegistrations => matches!(scope, DealsRead | DealsWrite),
         Action::RegisterDeal | Action::UpdateRegistration | Action::WithdrawRegistration => {
             matches!(scope, DealsWrite) && for_partner
@@ -283,6 +288,7 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         | Action::WriteBusinessPlans
         | Action::CloseBusinessPlans
         | Action::ReviewTiers
+        | Action::MergeAccounts
         | Action::DecideRegistration
         | Action::ManageMdfPrograms
         | Action::DecideMdf
@@ -344,7 +350,8 @@ fn allows(role: Role, action: Action) -> bool {
         Action::AcceptAgreement => matches!(role, PartnerAdmin),
         Action::ReadBusinessPlans => role.is_staff() || matches!(role, PartnerAdmin | Seller | Marketer),
         Action::ReadAccounts => role.is_staff() || matches!(role, PartnerAdmin | Seller),
-        Action::WriteAccounts => matches!(role, Admin | ChannelOps),
+        Action::WriteAccounts | Action::MergeAccounts => matches!(role, Admin | ChannelOps),
+        Action::ReadAccountDuplicates => role.is_staff(),
         Action::ReadRegistrations => role.is_staff() || matches!(role, PartnerAdmin | Seller),
         Action::RegisterDeal | Action::UpdateRegistration | Action::WithdrawRegistration => {
             matches!(role, PartnerAdmin | Seller)
@@ -410,6 +417,8 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::CloseBusinessPlans
         | Action::ReviewTiers
         | Action::WriteAccounts
+        | Action::ReadAccountDuplicates
+        | Action::MergeAccounts
         | Action::RegisterDeal
         | Action::DecideRegistration
         | Action::UpdateRegistration

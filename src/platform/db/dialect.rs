@@ -12,7 +12,8 @@ pub fn for_update<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) 
     }
 }
 
-/// Keeps the rows that are read as they are until the transaction ends, together with others who want the same.
+/// Holds the rows that are read as they are until the transaction ends: others may hold them too, and nobody changes
+/// them. On SQLite the transaction holds the writer's place already.
 pub fn for_share<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) -> Select<E> {
     match db.get_database_backend() {
         DbBackend::Postgres => select.lock(LockType::Share),

@@ -357,6 +357,10 @@ impl<'a> World<'a> {
         self.note(side, "contact", &contact);
         let authorisation = self.authorisation(side).await;
         self.note(side, "authorisation", &authorisation);
+        let duplicate = self.duplicate(side).await;
+        self.note(side, "duplicate", &duplicate);
+        let merge = self.merge(side).await;
+        self.note(side, "merge", &merge);
         let tranche = self.payable_tranche(side).await;
         let payment = json!({ "trancheId": tranche, "reference": format!("SEPA {side:?}"), "paidOn": "2026-03-02" });
         self.staff(Role::Finance).done("recordMdfPayment", payment, "").await;
@@ -479,6 +483,30 @@ impl<'a> World<'a> {
     /// A new account that a partner has registered a deal on.
     pub async fn account(&self, side: Side) -> Value {
         self.account_of(side, &self.deal(side).await).await
+    }
+
+    /// A new account that no partner knows.
+    pub async fn staffs_account(&self) -> Value {
+        let input = json!({ "name": self.customer(Side::Vendor), "country": "DE" });
+        let made = self.staff(Role::ChannelOps).done("createAccount", input, "account { id }").await;
+        made["account"]["id"].clone()
+    }
+
+    /// Two accounts that may be the same customer, one of which a partner knows. Made past the API: the matcher finds them.
+    pub async fn duplicate(&self, side: Side) -> Value {
+        let (one, other) = (self.account(side).await, self.staffs_account().await);
+        crate::accounts::duplicates::propose(self.app, &one, &other, 8_000).await;
+        let document = "query($id: ID!) { accountDuplicates(filter: { accountId: $id }) { nodes { id } } }";
+        let found = self.staff(Role::ChannelOps).ask(document, json!({ "id": one })).await;
+        found.data["accountDuplicates"]["nodes"][0]["id"].clone()
+    }
+
+    /// A merge of an account into one that a partner knows.
+    pub async fn merge(&self, side: Side) -> Value {
+        let (one, other) = (self.account(side).await, self.staffs_account().await);
+        let input = json!({ "survivorId": one, "mergedId": other, "reason": "They are one." });
+        let made = self.staff(Role::ChannelOps).done("mergeAccounts", input, "accountMerge { id }").await;
+        made["accountMerge"]["id"].clone()
     }
 
     /// A new account that a partner once had a deal on, so that it may try again.

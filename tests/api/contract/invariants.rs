@@ -43,6 +43,24 @@ const BREAKS: &[(&str, &str)] = &[
     ("update deal_registrations set won_amount_minor = null", "deals: a deal that is won"),
     ("update engagement_totals set raw_micros = raw_micros + 1", "engagement: replaying"),
     ("update activity_streams set last_sequence = 0", "engagement: a partner's stream"),
+    ("update accounts set name_key = 'The ' || name_key || ' Inc.'", "accounts: names, domains and registry ids"),
+    ("update accounts set parent_id = id where merged_into_id is null", "accounts: no account is part of itself"),
+    (
+        "update accounts set reserved_for = 'DIRECT' where merged_into_id is null",
+        "accounts: for whom an account is reserved",
+    ),
+    ("delete from account_domains", "accounts: the domain that an account goes by"),
+    ("delete from account_partners", "accounts: partners whose registrations"),
+    (
+        "update accounts set merged_into_id = (select parent.id from accounts parent order by 1 limit 1) where id <> (select parent.id from accounts parent order by 1 limit 1)",
+        "accounts: a merged account holds nothing",
+    ),
+    ("update account_merges set undo_reason = 'x' where undone_at is null", "accounts: a merge that was undone"),
+    (
+        "update account_merges set merged_id = survivor_id, survivor_id = merged_id",
+        "accounts: a merged account has the record",
+    ),
+    ("update account_pairs set decided_at = null", "accounts: a pair that somebody decided"),
     ("update training_completions set is_passed = not is_passed", "training: a completion has passed"),
 ];
 

@@ -56,6 +56,21 @@ const CASES: &[Case] = &[
         ],
     ),
     (
+        "{ accounts(filter: { name: \"Rich\" }) { nodes { name names { name } domains registryIds { value } references { system }
+            reservations { reason productLine { name } owner { name } } incumbents { since partner { name } } version } } }",
+        &[
+            ("account_names.added_at", &["names"]),
+            ("account_domains.added_at", &["domains"]),
+            ("account_registry_ids.added_at", &["registryIds"]),
+            ("account_references.added_at", &["references"]),
+            ("account_reservations.reserved_at", &["reservations"]),
+            ("account_incumbents.since", &["incumbents"]),
+            ("product_lines.created_at", &["productLine"]),
+            ("users.email", &["owner"]),
+            ("partners.website", &["partner"]),
+        ],
+    ),
+    (
         "{ mdfPrograms { nodes { name unallocated { minorUnits } version } } }",
         &[("mdf_program_balances.unallocated", &["unallocated"])],
     ),
@@ -154,6 +169,15 @@ async fn fill(app: &TestApp) -> (Value, World<'_>) {
         territories::assign(txn, &call, other, territory.id).await
     });
     placed.await.unwrap();
+
+    let rich = json!({ "name": "Rich", "country": "DE", "website": "rich.example", "names": [{ "name": "Wealthy", "kind": "TRADING" }],
+        "registryIds": [{ "kind": "DUNS", "value": "150483782" }], "references": [{ "system": "crm", "externalId": "1" }] });
+    let rich = ops.done("createAccount", rich, "account { id }").await["account"]["id"].clone();
+    let owner = ops.ask("{ viewer { user { id } } }", Value::Null).await.data["viewer"]["user"]["id"].clone();
+    let reserved = json!({ "accountId": rich, "productLineId": world.line, "reservedFor": "DIRECT", "ownerId": owner, "reason": "Ours." });
+    ops.done("reserveAccount", reserved, "").await;
+    let serves = json!({ "accountId": rich, "partnerId": funds.partner_id.to_string() });
+    ops.done("setAccountIncumbent", serves, "").await;
 
     let course =
         json!({ "code": "FND", "title": "Foundation", "isFoundation": true, "passMarkBp": 8000, "validityMonths": 12 });

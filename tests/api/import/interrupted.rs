@@ -8,7 +8,10 @@ use std::sync::{
 use futures::future::BoxFuture;
 use partner_portal::{
     import::crm::{self, Failure},
-    kernel::event::DomainEvent,
+    kernel::{
+        event::DomainEvent,
+        merging::{Merging, Survey, Union},
+    },
     platform::{
         call::Call,
         error::{AppError, AppResult},
@@ -37,6 +40,25 @@ impl Reactions for PowerCut {
             return Box::pin(async { Err(AppError::internal("the power is cut")) });
         }
         self.reactions.react(txn, call, event)
+    }
+
+    fn follow<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        merging: Merging,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        self.reactions.follow(txn, call, merging)
+    }
+
+    fn survey<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        union: Union,
+        hold: bool,
+    ) -> BoxFuture<'a, AppResult<Survey>> {
+        self.reactions.survey(txn, call, union, hold)
     }
 }
 

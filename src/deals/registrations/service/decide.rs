@@ -99,7 +99,7 @@ async fn gather(
     lines: &[ProductLineId],
     now: Timestamp,
 ) -> AppResult<Facts> {
-    let account = accounts::facts(txn, call, registration.account_id)
+    let account = accounts::facts(txn, call, registration.account_id, lines)
         .await?
         .ok_or_else(|| AppError::internal("a registration without its account"))?;
     let mut claims = store::claims(txn, registration.account_id, lines).await?;

@@ -1,12 +1,14 @@
 //! Use cases of deal registrations: gather → decide → record.
 
 mod decide;
+mod merging;
 mod partner;
 mod read;
 mod register;
 mod work;
 
 pub use decide::{approve, reject};
+pub use merging::{follow, survey};
 pub use partner::{end_of_terminated, open_of_partner};
 pub use read::{evidence_of, find, find_many, lines_of, list};
 pub use register::{add_evidence, register};
@@ -95,7 +97,13 @@ async fn expire(
     if ids.is_empty() {
         return Ok(());
     }
-    for stored in store::find_expired_for_update(txn, &ids, now).await? {
+    expire_all(txn, call, store::find_expired_for_update(txn, &ids, now).await?).await
+}
+
+/// Writes down that these registrations, which are held, have ended by the clock.
+async fn expire_all(txn: &DatabaseTransaction, call: &Call, expired: Vec<Registration>) -> AppResult<()> {
+    let now = call.now();
+    for stored in expired {
         let after = stored.changed().as_of(now);
         record(txn, call, Action::UpdateRegistration, &stored, &after).await?;
     }

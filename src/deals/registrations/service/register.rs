@@ -54,7 +54,7 @@ pub async fn register(call: Call, command: RegisterDeal) -> AppResult<Registrati
         if let Some(index) = command.product_line_ids.iter().position(|id| !known.contains(id)) {
             return Err(AppError::not_found(&format!("productLineIds.{index}")));
         }
-        let account = account(txn, &call, partner_id, &command.account).await?;
+        let account = account(txn, &call, partner_id, &command).await?;
         let score = evidence::score(&policy.policy.evidence, &command.need, &command.evidence);
         let facts = Facts {
             now,
@@ -87,14 +87,15 @@ async fn account(
     txn: &DatabaseTransaction,
     call: &Call,
     partner_id: PartnerId,
-    choice: &AccountChoice,
+    command: &RegisterDeal,
 ) -> AppResult<AccountFacts> {
-    match choice {
+    let lines = &command.product_line_ids;
+    match &command.account {
         AccountChoice::Id(id) => {
-            accounts::facts(txn, call, *id).await?.ok_or_else(|| AppError::not_found("account.id"))
+            accounts::facts(txn, call, *id, lines).await?.ok_or_else(|| AppError::not_found("account.id"))
         }
         AccountChoice::Details(customer) => {
-            accounts::find_or_create(txn, call, Action::RegisterDeal, partner_id, customer.clone()).await
+            accounts::find_or_create(txn, call, Action::RegisterDeal, partner_id, customer.clone(), lines).await
         }
     }
 }

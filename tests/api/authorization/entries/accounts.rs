@@ -1,5 +1,6 @@
 //! Accounts and product lines.
 
+use entity::value::Role;
 use serde_json::json;
 
 use super::{super::world::Side, entries};
@@ -14,4 +15,44 @@ entries! {
     mutation createProductLine: Needed(WriteAccounts), by Admin => |world, _| {
         json!({ "code": format!("LINE-{}", world.number()), "name": "A line" })
     };
+    query accountPolicy: Needed(ReadAccountDuplicates), by ChannelOps => |_, _| json!({});
+    query accountDuplicates: Needed(ReadAccountDuplicates), by ChannelOps => |_, _| json!({});
+    query accountMerges: Needed(ReadAccountDuplicates), by ChannelOps => |_, _| json!({});
+    query previewAccountMerge: Needed(ReadAccountDuplicates), by ChannelOps => |world, side| {
+        json!({ "survivorId": world.account(side).await, "mergedId": world.staffs_account().await })
+    };
+    mutation updateAccount: Needed(WriteAccounts), by ChannelOps => |world, side| {
+        json!({ "id": world.account(side).await, "industry": "Shipping" })
+    };
+    mutation upsertAccounts: Needed(WriteAccounts), by ChannelOps => |world, _| {
+        let row = json!({ "externalId": format!("c-{}", world.number()), "name": world.customer(Side::Vendor), "country": "DE" });
+        json!({ "system": "crm", "rows": [row] })
+    };
+    mutation reserveAccount: Needed(WriteAccounts), by ChannelOps => |world, side| {
+        json!({ "accountId": world.account(side).await, "reservedFor": "DIRECT", "reason": "A named account." })
+    };
+    mutation releaseAccountReservation: Needed(WriteAccounts), by ChannelOps => |world, side| {
+        let id = world.account(side).await;
+        let reserved = json!({ "accountId": id, "reservedFor": "DIRECT", "reason": "A named account." });
+        world.staff(Role::ChannelOps).done("reserveAccount", reserved, "").await;
+        json!({ "accountId": id, "reason": "It is none any more." })
+    };
+    mutation setAccountIncumbent: Needed(WriteAccounts), by ChannelOps => |world, side| {
+        json!({ "accountId": world.account(side).await, "partnerId": world.fact(side, "partner") })
+    };
+    mutation clearAccountIncumbent: Needed(WriteAccounts), by ChannelOps => |world, side| {
+        let serves = json!({ "accountId": world.account(side).await, "partnerId": world.fact(side, "partner") });
+        world.staff(Role::ChannelOps).done("setAccountIncumbent", serves.clone(), "").await;
+        serves
+    };
+    mutation dismissAccountDuplicate: Needed(MergeAccounts), by ChannelOps => |world, side| {
+        json!({ "id": world.duplicate(side).await, "reason": "They are two." })
+    };
+    mutation mergeAccounts: Needed(MergeAccounts), by ChannelOps => |world, side| {
+        json!({ "survivorId": world.account(side).await, "mergedId": world.staffs_account().await, "reason": "They are one." })
+    };
+    mutation undoAccountMerge: Needed(MergeAccounts), by ChannelOps => |world, side| {
+        json!({ "id": world.merge(side).await, "reason": "They are two after all." })
+    };
+    mutation setAccountPolicy: Needed(MergeAccounts), by Admin => |_, _| json!({ "mergeUndoDays": 30 });
 }

@@ -1,0 +1,11 @@
+//! Use cases of accounts.
+
+mod find;
+mod hierarchy;
+mod upsert;
+mod write;
+
+pub use find::{connect, facts, find, find_many, find_or_create, find_same, list, subsidiaries_of};
+pub use hierarchy::{ancestors, check_parent, height};
+pub use upsert::upsert;
+pub use write::{check_twin, create, disconnect, hold, hold_two, look_at_two, update, write_merged};

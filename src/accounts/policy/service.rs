@@ -1,0 +1,63 @@
+//! Use cases of the policy of accounts.
+
+use sea_orm::ConnectionTrait;
+
+use super::{
+    model::{AccountPolicy, SetPolicy},
+    store,
+};
+use crate::platform::{
+    audit,
+    auth::policy::Action,
+    call::Call,
+    error::{AppError, AppResult},
+    policies::{self, InForce, Policy as _},
+};
+
+/// The policy as it is in force now.
+///
+/// # Errors
+/// Those of the database.
+pub async fn in_force(db: &impl ConnectionTrait, call: &Call) -> AppResult<InForce<AccountPolicy>> {
+    policies::in_force(db, call.now()).await
+}
+
+/// The policy as it is in force now, for staff.
+///
+/// # Errors
+/// `Unauthenticated` or `Forbidden`; those of the database.
+pub async fn read(call: &Call) -> AppResult<InForce<AccountPolicy>> {
+    call.may(Action::ReadAccountDuplicates)?;
+    in_force(&call.reader(), call).await
+}
+
+/// Changes the policy, from now on.
+///
+/// # Errors
+/// `VERSION_CONFLICT`; `Unauthenticated` or `Forbidden`.
+pub async fn set(call: Call, command: SetPolicy) -> AppResult<InForce<AccountPolicy>> {
+    call.may(Action::MergeAccounts)?;
+    call.once(async |txn| {
+        let SetPolicy { merge_undo_days, hierarchy_levels, expected_version } = command;
+        let before = in_force(txn, &call).await?;
+        if expected_version.is_some_and(|expected| expected != before.version) {
+            return Err(AppError::version_conflict(i64::from(before.version)));
+        }
+        let policy = AccountPolicy {
+            merge_undo_days: merge_undo_days.unwrap_or(before.policy.merge_undo_days),
+            hierarchy_levels: hierarchy_levels.unwrap_or(before.policy.hierarchy_levels),
+        };
+        let after = InForce { version: before.version.saturating_add(1), policy };
+        store::keep(txn, &after, call.now()).await?;
+        let change = audit::Change {
+            action: Action::MergeAccounts,
+            object_id: AccountPolicy::KIND.to_owned(),
+            partner_id: None,
+            before: Some(&before),
+            after: Some(&after),
+        };
+        audit::record(txn, &call, change).await?;
+        Ok(after)
+    })
+    .await
+}
