@@ -128,6 +128,7 @@ pub fn invariants() -> Vec<(&'static str, &'static Invariant)> {
         ("onboarding", onboarding::invariants::INVARIANTS),
         ("accounts", accounts::invariants::INVARIANTS),
         ("accounts", accounts::invariants::RULES),
+        ("accounts", accounts::matching::invariants::INVARIANTS),
         ("deals", deals::invariants::INVARIANTS),
         ("mdf", mdf::invariants::INVARIANTS),
         ("lifecycle", lifecycle::invariants::INVARIANTS),

@@ -43,6 +43,7 @@ mod m20261122_000350_create_onboarding_plans;
 mod m20261122_000351_create_agreements;
 mod m20261122_000352_create_business_plans;
 mod m20261122_000353_create_tier_reviews;
+mod m20261122_000250_create_account_match_tables;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000351_create_agreements::Migration),
             Box::new(m20261122_000352_create_business_plans::Migration),
             Box::new(m20261122_000353_create_tier_reviews::Migration),
+            Box::new(m20261122_000250_create_account_match_tables::Migration),
         ]
     }
 }

@@ -7,5 +7,6 @@ pub mod identity;
 pub mod invariants;
 pub mod merging;
 pub mod policy;
+pub mod matching;
 pub mod product_lines;
 pub mod reservations;

@@ -10,6 +10,7 @@ mod export_schema;
 mod healthcheck;
 mod import;
 mod keys;
+mod match_accounts;
 mod migrate;
 pub mod serve;
 
@@ -79,6 +80,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Brings in what other systems know; a second run changes nothing
     Import(import::ImportArgs),
+    /// The matcher of accounts: how well it agrees with people, and its index
+    Match(match_accounts::MatchArgs),
     /// Verifies what was recorded of every change
     Audit(audit::AuditArgs),
 }
@@ -97,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::CreateAdmin(args) => create_admin::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Match(args) => match_accounts::run(&args),
         Command::Audit(args) => audit::run(&args),
     };
     let Err(problems) = outcome else { return ExitCode::SUCCESS };

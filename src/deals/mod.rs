@@ -1,4 +1,5 @@
 //! Deals of partners (`domain.md §4`): the registration, a claim to protection, and the sale that it is about.
 
+pub mod availability;
 pub mod invariants;
 pub mod registrations;

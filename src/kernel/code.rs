@@ -119,6 +119,8 @@ pub enum Code {
     AccountReservedForDirect,
     /// Staff: another partner's registration was qualified earlier. Decide that one first.
     RivalQualifiedEarlier,
+    /// Staff: another account may be the same customer. Merge the two, or say that they are two, and decide then.
+    ProbableDuplicateAccount,
 
     // ── market development funds ──
     /// An amount is in another currency than the one it is compared with.

@@ -4,6 +4,7 @@ pub mod address;
 pub mod calendar;
 pub mod code;
 pub mod decision;
+pub mod domains;
 pub mod event;
 pub mod figure;
 pub mod graph;

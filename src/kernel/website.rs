@@ -1,20 +1,8 @@
-//! Websites and their registrable domains (`domain.md §2`, `§3`): the public suffix list, IDNA, lower case.
+//! Websites of companies, as people type them (`domain.md §2`).
 
 use url::{Host, Url};
 
-/// Hosts where many companies have a page: they say nothing about whose it is.
-const SHARED_HOSTS: &[&str] = &[
-    "about.me",
-    "facebook.com",
-    "instagram.com",
-    "linkedin.com",
-    "linktr.ee",
-    "tiktok.com",
-    "twitter.com",
-    "x.com",
-    "xing.com",
-    "youtube.com",
-];
+use super::domains::Domain;
 
 /// A company's website.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,34 +14,21 @@ pub struct Website {
 }
 
 /// Reads a website as people type it, with or without `https://`. None when it has no registrable domain: an IP
-/// address, a name without a dot, a public suffix; or when it is a page on a host that many share.
+/// address, a name without a dot, a public suffix; or when many companies share the domain.
 #[must_use]
 pub fn read(text: &str) -> Option<Website> {
     let text = text.trim();
     let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) }.ok()?;
     let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
     let Some(Host::Domain(host)) = url.host() else { return None };
-    let domain = registrable(host)?;
-    (plain && !SHARED_HOSTS.contains(&domain.as_str())).then(|| Website { url: url.to_string(), domain })
+    let domain = Domain::of_host(host).filter(|domain| domain.proves_nothing().is_none())?;
+    plain.then(|| Website { url: url.to_string(), domain: domain.into_string() })
 }
 
 /// The registrable domain of a host, in ASCII and lower case. None when there is none.
 #[must_use]
 pub fn registrable(host: &str) -> Option<String> {
-    let host = idna::domain_to_ascii(host.trim_end_matches('.')).ok()?;
-    let well_formed = host.split('.').all(|label| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    });
-    // A host whose last label is a number is an IP address by another spelling.
-    let numeric = host.rsplit('.').next().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
-    if !well_formed || numeric || host.len() > 253 || !host.contains('.') {
-        return None;
-    }
-    psl::domain_str(&host).map(str::to_owned)
+    Domain::of_host(host).map(Domain::into_string)
 }
 
 #[cfg(test)]

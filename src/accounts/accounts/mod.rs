@@ -9,6 +9,6 @@ mod service;
 mod store;
 
 pub(in crate::accounts) use service::{
-    ancestors, check_parent, check_twin, disconnect, height, hold, hold_two, look_at_two, write_merged,
+    ancestors, check_parent, check_twin, disconnect, height, hold, hold_two, look_at_two, reindex, write_merged,
 };
-pub use service::{connect, create, facts, find, find_many, find_or_create, find_same, upsert};
+pub use service::{connect, create, facts, find, find_many, find_or_create, find_same, index, upsert};

@@ -1,9 +1,8 @@
 //! When two spellings are the same customer (`domain.md §3`, steps 1 and 2): pure, so that it can be measured.
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-
 use super::model::{Account, Customer, Finding};
 use crate::{
+    accounts::matching::rules::{Domain, Name},
     kernel::code::Code,
     platform::{
         error::{AppError, AppResult},
@@ -11,187 +10,24 @@ use crate::{
     },
 };
 
-/// Legal forms at the end of names, after punctuation is gone: they say how a company is organised, not which it is.
-const LEGAL_FORMS: &[&str] = &[
-    "ab",
-    "ag",
-    "as",
-    "asa",
-    "bhd",
-    "bv",
-    "bvba",
-    "co",
-    "company",
-    "corp",
-    "corporation",
-    "cv",
-    "doo",
-    "ek",
-    "ev",
-    "gbr",
-    "gmbh",
-    "inc",
-    "incorporated",
-    "kft",
-    "kg",
-    "kgaa",
-    "kk",
-    "lda",
-    "limited",
-    "llc",
-    "llp",
-    "lp",
-    "ltd",
-    "ltda",
-    "mbh",
-    "nv",
-    "ohg",
-    "oy",
-    "oyj",
-    "plc",
-    "pte",
-    "pty",
-    "pvt",
-    "sa",
-    "sab",
-    "sarl",
-    "sas",
-    "sasu",
-    "sdn",
-    "se",
-    "sl",
-    "slu",
-    "sp",
-    "spa",
-    "srl",
-    "sro",
-    "ug",
-    "zoo",
-];
-
-/// Hosts that many companies share: an equal domain proves nothing there.
-const SHARED_HOSTS: &[&str] = &[
-    "aol.com",
-    "bing.com",
-    "facebook.com",
-    "gmail.com",
-    "gmx.de",
-    "gmx.net",
-    "godaddy.com",
-    "google.com",
-    "googlemail.com",
-    "hotmail.com",
-    "icloud.com",
-    "instagram.com",
-    "linkedin.com",
-    "live.com",
-    "mail.ru",
-    "msn.com",
-    "outlook.com",
-    "proton.me",
-    "protonmail.com",
-    "qq.com",
-    "sedo.com",
-    "sedoparking.com",
-    "t-online.de",
-    "twitter.com",
-    "web.de",
-    "wordpress.com",
-    "x.com",
-    "yahoo.com",
-    "yandex.ru",
-    "youtube.com",
-    "zoho.com",
-];
-
 /// The key that all spellings of a name share: compatibility forms, case, diacritics, invisible characters,
 /// punctuation, leading articles, legal forms and suffixes such as `/DE/` are gone. Never empty for a visible name,
 /// and its own key.
 #[must_use]
 pub fn name_key(name: &str) -> String {
-    let mut key = folded(name);
-    // Folding one character can make another foldable; two rounds are enough for all of Unicode, and the end is fixed.
-    for _ in 0..4 {
-        let again = folded(&key);
-        if again == key {
-            break;
-        }
-        key = again;
-    }
-    let words = without_frame(key.split(' ').filter(|word| !word.is_empty()).collect());
-    if words.is_empty() { name.nfkc().collect::<String>().trim().to_lowercase() } else { words.join(" ") }
-}
-
-fn folded(name: &str) -> String {
-    let name = without_state_suffix(name.trim());
-    let lower = name.nfkc().collect::<String>().to_lowercase();
-    let mut key = String::with_capacity(lower.len());
-    for c in lower.nfd() {
-        match c {
-            'ß' => key.push_str("ss"),
-            'æ' => key.push_str("ae"),
-            'œ' => key.push_str("oe"),
-            'ø' => key.push('o'),
-            'ł' => key.push('l'),
-            'đ' => key.push('d'),
-            '&' | '+' => key.push_str(" and "),
-            // Letters of an abbreviation and of a name stay together: S.A., O'Brien.
-            '.' | '\'' | '’' | '`' => {}
-            c if is_combining_mark(c) => {}
-            c if c.is_alphanumeric() => key.push(c),
-            c if c.is_whitespace() || is_printed(c) => key.push(' '),
-            _ => {}
-        }
-    }
-    let key: String = key.nfc().collect();
-    key.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a character that is no letter separates words: everything but what cannot be seen.
-fn is_printed(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
-            | '\u{2066}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}')
-}
-
-/// Registries append the state of incorporation: `ACME CORP /DE/`.
-fn without_state_suffix(name: &str) -> &str {
-    let Some(inner) = name.strip_suffix('/') else { return name };
-    match inner.rsplit_once('/') {
-        Some((rest, state)) if !rest.trim().is_empty() && state.trim().len() <= 3 => rest.trim(),
-        _ => name,
-    }
-}
-
-fn without_frame(mut words: Vec<&str>) -> Vec<&str> {
-    while words.len() > 1 && words.first().is_some_and(|word| *word == "the") {
-        words.remove(0);
-    }
-    while words.len() > 1 && words.last().is_some_and(|word| *word == "and" || LEGAL_FORMS.contains(word)) {
-        words.pop();
-    }
-    words
+    Name::parse(name).key
 }
 
 /// The registrable domain of a website or host; none when the text names no host of the public internet.
 #[must_use]
 pub fn registrable_domain(website: &str) -> Option<String> {
-    let text = website.trim();
-    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let url = url::Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    // The parser has brought the host into its one form: lower case, IDNA.
-    let Some(url::Host::Domain(host)) = url.host() else { return None };
-    let host = host.trim_end_matches('.');
-    // RFC 2606 keeps `.example` for manuals and demonstrations: no list knows it, and no customer has it.
-    let may_be_registered = |domain: &psl::Domain<'_>| domain.suffix().is_known() || host.ends_with(".example");
-    let domain = psl::domain(host.as_bytes()).filter(may_be_registered)?;
-    std::str::from_utf8(domain.as_bytes()).ok().map(str::to_owned)
+    Domain::parse(website).map(Domain::into_string)
 }
 
 /// Whether an equal domain says anything about who it is.
 #[must_use]
 pub fn proves_identity(domain: &str) -> bool {
-    !SHARED_HOSTS.contains(&domain)
+    Domain::parse(domain).is_none_or(|domain| domain.proves_nothing().is_none())
 }
 
 /// Reads a website as far as it says who somebody is: its registrable domain, none where many share a host.
@@ -280,7 +116,7 @@ mod tests {
             (&["Müller & Söhne GmbH & Co. KG", "Muller and Sohne", "MU\u{308}LLER + SÖHNE mbH"], "muller and sohne"),
             (&["Société Générale S.A.", "Societe Generale", "SOCIÉTÉ\u{200B} GÉNÉRALE SA"], "societe generale"),
             (&["O'Brien Ltd", "O’Brien", "OBrien plc"], "obrien"),
-            (&["株式会社 日本", "株式会社\u{3000}日本"], "株式会社 日本"),
+            (&["株式会社 日本", "株式会社\u{3000}日本", "日本株式会社", "㈱日本"], "日本"),
             (&["The Co", "co"], "co"),
             (&["!!!"], "!!!"),
         ] {

@@ -299,6 +299,29 @@ pub async fn height(db: &impl ConnectionTrait, id: AccountId, most: i64) -> AppR
     Ok(found.map_or(0, |found| found.height))
 }
 
+/// Writes the key of an account's name as the matcher makes it now, unless an account without a domain has it in that
+/// country: then a person has to look, and both keep theirs.
+pub async fn rekey(db: &impl ConnectionTrait, account: &Account, key: &str) -> AppResult<()> {
+    if account.name_key == key {
+        return Ok(());
+    }
+    let taken = account::Entity::find()
+        .filter(account::Column::NameKey.eq(key))
+        .filter(account::Column::Country.eq(account.country))
+        .filter(account::Column::Domain.is_null())
+        .count(db)
+        .await?;
+    if taken == 0 || account.domain.is_some() {
+        account::Entity::update_many()
+            .col_expr(account::Column::NameKey, Expr::value(key))
+            .filter(account::Column::Id.eq(account.id))
+            .filter(account::Column::Name.eq(&account.name))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Remembers that a partner knows an account.
 pub async fn connect(
     db: &impl ConnectionTrait,

@@ -79,6 +79,10 @@ actions! {
     ReadAccountDuplicates = "account_duplicate.read",
     /// Merge accounts, undo it, and decide that two are different customers.
     MergeAccounts = "account.merge",
+    /// Ask which accounts a customer may be.
+    MatchAccounts = "account.match",
+    /// Ask whether an account is available for a deal.
+    CheckAvailability = "account.check_availability",
     /// Read deal registrations.
     ReadRegistrations = "registration.read",
     /// Register a deal.
@@ -257,6 +261,8 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         Action::ReadAccounts => matches!(scope, AccountsRead | AccountsWrite),
         Action::WriteAccounts => matches!(scope, AccountsWrite) && !for_partner,
         Action::ReadAccountDuplicates => matches!(scope, AccountsRead | AccountsWrite) && !for_partner,
+        Action::MatchAccounts => matches!(scope, AccountsRead | AccountsWrite) && !for_partner,
+        Action::CheckAvailability => matches!(scope, DealsRead | DealsWrite) && for_partner,
         Action::ReadRegistrations => matches!(scope, DealsRead | DealsWrite),
         Action::RegisterDeal | Action::UpdateRegistration | Action::WithdrawRegistration => {
             matches!(scope, DealsWrite) && for_partner
@@ -352,6 +358,8 @@ fn allows(role: Role, action: Action) -> bool {
         Action::ReadAccounts => role.is_staff() || matches!(role, PartnerAdmin | Seller),
         Action::WriteAccounts | Action::MergeAccounts => matches!(role, Admin | ChannelOps),
         Action::ReadAccountDuplicates => role.is_staff(),
+        Action::MatchAccounts => role.is_staff(),
+        Action::CheckAvailability => matches!(role, PartnerAdmin | Seller),
         Action::ReadRegistrations => role.is_staff() || matches!(role, PartnerAdmin | Seller),
         Action::RegisterDeal | Action::UpdateRegistration | Action::WithdrawRegistration => {
             matches!(role, PartnerAdmin | Seller)
@@ -383,6 +391,7 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::ReadPartners
         | Action::ReadBusinessPlans
         | Action::ReadAccounts
+        | Action::MatchAccounts
         | Action::ReadRegistrations
         | Action::ReadMdf
         | Action::ReadCourses
@@ -419,6 +428,7 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::WriteAccounts
         | Action::ReadAccountDuplicates
         | Action::MergeAccounts
+        | Action::CheckAvailability
         | Action::RegisterDeal
         | Action::DecideRegistration
         | Action::UpdateRegistration

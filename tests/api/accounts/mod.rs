@@ -5,6 +5,7 @@ mod identity;
 mod merging;
 mod merging_races;
 mod plans;
+mod matching;
 mod product_lines;
 mod reservations;
 mod undo;

@@ -33,6 +33,11 @@ const BREAKS: &[(&str, &str)] = &[
     ("insert into tier_reviews (id, partner_id, month, as_on, reviewed_at, tier, earned_tier, proposed_tier, state, policy_version, figures, version)
         select id, id, '2026-01', '2026-01-01', 0, 'SILVER', 'GOLD', 'GOLD', 'KEPT', 1, '{}', 1 from partners", "onboarding: a review proposes"),
     ("update tier_reviews set state = 'CONFIRMED', decided_at = 1", "onboarding: a partner has the level"),
+    (
+        "insert into account_match_keys (key, account_id) select 1, id from partners",
+        "accounts: a key of the index leads",
+    ),
+    ("delete from account_match_subjects", "accounts: an account that was not merged into another is in the index"),
     ("update mdf_programs set budget = budget + 1", "mdf: a program's entries"),
     ("update mdf_program_balances set unallocated = unallocated + 1", "mdf: what a program has left"),
     ("update mdf_ledger_entries set amount = amount + 1", "mdf: a partner's balances"),

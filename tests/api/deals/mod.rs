@@ -1,5 +1,6 @@
 //! Deal registrations: what the tests of each use case stand on.
 
+mod availability;
 mod decide;
 mod lists;
 mod plans;

@@ -3,12 +3,15 @@
 use entity::value::{AccountId, PartnerId, ProductLineId};
 use sea_orm::DatabaseTransaction;
 
-use super::write::{insert, record};
+use super::{
+    recognise,
+    write::{insert, record},
+};
 use crate::{
     accounts::{
         accounts::{
             model::{Account, AccountFacts, AccountFilter, AccountOrder, Customer, Finding, NewAccount},
-            rules, store,
+            store,
         },
         identity::model::Identity,
         reservations,
@@ -41,8 +44,7 @@ pub async fn find_or_create(
     let nothing_else = Identity::default();
     // Twice: somebody else may create it after we have looked, and has committed then.
     for _ in 0..2 {
-        let candidates = store::find_candidates(txn, &customer, &nothing_else).await?;
-        if let Some((account, finding)) = rules::same(&customer, &candidates) {
+        if let Some((account, finding)) = recognise::same(txn, call, &customer, &nothing_else).await? {
             let account = hold_live(txn, call, account.id, false).await?;
             let account = account.ok_or_else(|| AppError::internal("an account is found and is not there"))?;
             return facts_of(txn, &account, finding, lines).await;
@@ -152,8 +154,8 @@ pub async fn find_many(call: &Call, ids: &[AccountId]) -> AppResult<Vec<(Account
 /// `Unauthenticated` or `Forbidden`; those of the database.
 pub async fn find_same(call: &Call, customer: &Customer) -> AppResult<Option<Account>> {
     call.may(Action::WriteAccounts)?;
-    let candidates = store::find_candidates(&call.reader(), customer, &Identity::default()).await?;
-    Ok(rules::same(customer, &candidates).map(|(account, _)| account.clone()))
+    let found = recognise::same(&call.reader(), call, customer, &Identity::default()).await?;
+    Ok(found.map(|(account, _)| account))
 }
 
 /// A page of the accounts that exist for the caller.

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use entity::value::AccountId;
 use sea_orm::DatabaseTransaction;
 
-use super::write::{check_change, check_new, create_checked, hold_profile, same, write};
+use super::{
+    recognise,
+    write::{check_change, check_new, create_checked, hold_profile, write},
+};
 use crate::{
     accounts::{
         accounts::{
@@ -118,7 +121,11 @@ async fn take(
     };
     let found = match known.ids.get(&own) {
         Some(id) => Some(*id),
-        None => same(txn, &new()).await?.map(|account| account.id),
+        None => {
+            let new = new();
+            let found = recognise::same(txn, call, &new.customer, &new.whole_identity()).await?;
+            found.map(|(account, _)| account.id)
+        }
     };
     let Some(id) = found else {
         let new = new();

@@ -3,12 +3,15 @@
 use entity::value::{AccountId, Country, PartnerId};
 use sea_orm::DatabaseTransaction;
 
-use super::hierarchy::{check_parent, height};
+use super::{
+    hierarchy::{check_parent, height},
+    recognise,
+};
 use crate::{
     accounts::{
         accounts::{
             model::{Account, Customer, NewAccount, Profile, Update},
-            rules, store,
+            store,
         },
         identity::{self, model::Identity},
         policy::{self, model::AccountPolicy},
@@ -32,7 +35,7 @@ pub async fn create(call: Call, new: NewAccount) -> AppResult<Account> {
     call.may(Action::WriteAccounts)?;
     call.once(async |txn| {
         let policy = policy::in_force(txn, &call).await?.policy;
-        if let Some(found) = same(txn, &new).await? {
+        if let Some((found, _)) = recognise::same(txn, &call, &new.customer, &new.whole_identity()).await? {
             return Err(exists(found.id));
         }
         check_new(txn, &policy, &new).await?;
@@ -47,12 +50,6 @@ fn exists(id: AccountId) -> AppError {
         Code::AccountExists,
         format!("This customer has an account already: {id}. Use that one, or add to it with `updateAccount`."),
     )
-}
-
-/// The account that is the same customer as one about to be created.
-pub(super) async fn same(txn: &DatabaseTransaction, new: &NewAccount) -> AppResult<Option<Account>> {
-    let candidates = store::find_candidates(txn, &new.customer, &new.identity).await?;
-    Ok(rules::same(&new.customer, &candidates).map(|(account, _)| account.clone()))
 }
 
 /// Nothing when an account that is nobody's yet may be created.
@@ -84,6 +81,7 @@ pub(super) async fn insert(
     let whole = new.whole_identity();
     let Some(account) = store::insert(txn, call, created_by, new).await? else { return Ok(None) };
     identity::add(txn, call, account.id, &whole).await?;
+    recognise::recognise(txn, call, &account, &whole).await?;
     Ok(Some(account))
 }
 
@@ -167,6 +165,7 @@ pub(super) async fn write(txn: &DatabaseTransaction, call: &Call, before: &Profi
     }
     store::update(txn, before.account.version, &after.account).await?;
     identity::apply(txn, call, after.account.id, &before.identity, &after.identity).await?;
+    recognise::recognise(txn, call, &after.account, &after.identity).await?;
     record(txn, call, Action::WriteAccounts, Some(before), &after.account, &after.identity).await
 }
 

@@ -155,6 +155,7 @@ pub async fn merge(call: Call, command: MergeAccounts) -> AppResult<Merge> {
         }
         store::note_reservations(txn, union).await?;
         events::follow(txn, &call, merging).await?;
+        accounts::reindex(txn, &[union.survivor_id, union.merged_id]).await?;
         record(txn, &call, None, &merge).await?;
         Ok(merge)
     })

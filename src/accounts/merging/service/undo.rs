@@ -67,6 +67,7 @@ pub async fn undo(call: Call, command: Undo) -> AppResult<Merge> {
         let superseded = ids(store::moved(txn, id, AccountMoveKind::DuplicateSuperseded).await?);
         duplicates::follow_undo(txn, union.survivor_id, union.merged_id, &moved, &superseded).await?;
         events::follow(txn, &call, merging).await?;
+        accounts::reindex(txn, &[union.survivor_id, union.merged_id]).await?;
         record(txn, &call, Some(&before), &after).await?;
         Ok(after)
     })

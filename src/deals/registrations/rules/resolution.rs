@@ -2,7 +2,7 @@
 //! registered and again when it is approved. Tier plays no part: it lengthens protection instead.
 
 use entity::value::{
-    AccountReservation, DealRegistrationOutcome, DealRegistrationState as State, PartnerId, PartnerState,
+    AccountId, AccountReservation, DealRegistrationOutcome, DealRegistrationState as State, PartnerId, PartnerState,
     RegistrationId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,9 @@ pub struct Facts {
     pub claims: Vec<Claim>,
     /// The database refused a second holder: somebody else committed first.
     pub taken_meanwhile: bool,
+    /// Other accounts that may be the same customer as this one, which is new.
+    #[serde(default)]
+    pub probable_accounts: Vec<AccountId>,
 }
 
 /// What a partner may learn about an account.
@@ -162,7 +165,12 @@ pub fn resolve(purpose: Purpose, policy_version: i32, facts: &Facts) -> Resolved
     let not_available = refused.as_ref().is_some_and(|(code, _)| {
         matches!(code, Code::AccountReservedForDirect | Code::ProtectedByAnotherPartner | Code::RivalQualifiedEarlier)
     });
+    let doubtful = refused.is_none() && !facts.probable_accounts.is_empty();
+    if doubtful {
+        doubt(&mut receipt, &facts.probable_accounts);
+    }
     let availability = match (not_available, facts.waiting_rivals().next()) {
+        (false, _) if doubtful => Availability::Review,
         (true, _) => Availability::NotAvailable,
         (false, Some(_)) => Availability::Review,
         (false, None) => Availability::Clear,
@@ -237,6 +245,18 @@ fn first_in_time(decision: Decision, facts: &Facts) -> Decision {
         )
 }
 
+/// A new account may be a customer that another account is already: a person looks at it, and only staff read why.
+fn doubt(receipt: &mut Receipt, probable: &[AccountId]) {
+    let listed: Vec<String> = probable.iter().map(ToString::to_string).collect();
+    receipt.steps.push(Step {
+        rule: "no_probable_duplicate_account".to_owned(),
+        passed: false,
+        code: Some(Code::ProbableDuplicateAccount),
+        sentence: format!("The account may be the same customer as {}.", listed.join(", ")),
+        audience: Audience::Staff,
+    });
+}
+
 /// The receipt of a partner's own request tells one thing, whatever the reason: not available.
 fn fold(receipt: &mut Receipt) {
     "ACCOUNT_NOT_AVAILABLE".clone_into(&mut receipt.outcome);
@@ -308,6 +328,7 @@ mod tests {
             qualified_at: Some(Timestamp::from_micros(500)),
             claims,
             taken_meanwhile: false,
+            probable_accounts: Vec::new(),
         }
     }
 

@@ -114,6 +114,7 @@ async fn gather(
         qualified_at: registration.qualified_at,
         claims,
         taken_meanwhile: false,
+        probable_accounts: Vec::new(),
     })
 }
 

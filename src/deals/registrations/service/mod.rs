@@ -1,5 +1,6 @@
 //! Use cases of deal registrations: gather → decide → record.
 
+mod availability;
 mod decide;
 mod merging;
 mod partner;
@@ -7,6 +8,7 @@ mod read;
 mod register;
 mod work;
 
+pub use availability::availability;
 pub use decide::{approve, reject};
 pub use merging::{follow, survey};
 pub use partner::{end_of_terminated, open_of_partner};

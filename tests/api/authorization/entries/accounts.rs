@@ -8,6 +8,9 @@ use super::{super::world::Side, entries};
 entries! {
     query account: Needed(ReadAccounts), by Seller => |world, side| json!({ "id": world.account(side).await });
     query accounts: Needed(ReadAccounts), by Seller => |_, _| json!({});
+    query matchAccounts: Needed(MatchAccounts), by DirectSales => |_, _| {
+        json!({ "input": { "names": ["Somebody"], "website": "somebody.example", "country": "DE" } })
+    };
     query productLines: Needed(ReadAccounts), by Seller => |_, _| json!({});
     mutation createAccount: Needed(WriteAccounts), by ChannelOps => |world, side| {
         json!({ "name": world.customer(Side::Vendor), "country": "DE", "parentId": world.account(side).await })

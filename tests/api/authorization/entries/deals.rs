@@ -7,6 +7,9 @@ use super::entries;
 entries! {
     query dealRegistration: Needed(ReadRegistrations), by Seller => |world, side| json!({ "id": world.fact(side, "protected deal") });
     query dealRegistrations: Needed(ReadRegistrations), by Seller => |_, _| json!({});
+    query checkAvailability: Needed(CheckAvailability), by Seller => |world, side| {
+        json!({ "input": { "name": "Somebody", "country": "DE", "productLineIds": world.new_deal(side, "")["productLineIds"] } })
+    };
     mutation registerDeal: Needed(RegisterDeal), by Seller => |world, side| {
         let mut deal = world.new_deal(side, "");
         deal["account"] = json!({ "id": world.free_account(side).await });

@@ -1,0 +1,148 @@
+//! Who a customer is, by the matcher; and the matcher's index and queue, kept in step with the accounts.
+
+use entity::value::{AccountId, MatchVerdict, RegistryIdKind};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use crate::{
+    accounts::{
+        accounts::{
+            model::{Account, Customer, Finding},
+            rules, store,
+        },
+        duplicates::{
+            self,
+            model::{Proposal, Reason as Told},
+        },
+        identity::{self, model::Identity},
+        matching::{
+            self,
+            model::Matched,
+            rules::{Domain, Reason, Registry, RegistryId, Subject, Verdict},
+        },
+    },
+    platform::{auth::Scope, call::Call, error::AppResult},
+};
+
+/// So many accounts are written into the index in one transaction.
+const INDEXED_AT_ONCE: i64 = 200;
+
+/// The account that is the same customer, and by which evidence: as the matcher finds it; else one that the database
+/// would not have beside it, because name and country are equal and neither has a domain.
+pub(super) async fn same(
+    db: &impl ConnectionTrait,
+    call: &Call,
+    customer: &Customer,
+    identity: &Identity,
+) -> AppResult<Option<(Account, Finding)>> {
+    let found = matching::find(db, call, subject_of(customer, identity)).await?.policy;
+    let found = found.into_iter().find(|it| it.finding.verdict == Verdict::Same);
+    if let Some(Matched { account_id, finding }) = found {
+        let by = |reason| finding.evidence.iter().any(|it| it.reason == reason);
+        let found_by = match (by(Reason::SameRegistryId), by(Reason::SameDomain)) {
+            (true, _) => Finding::SameRegistryId,
+            (_, true) => Finding::SameDomain,
+            _ => Finding::SameName,
+        };
+        let account = store::find_many(db, Scope::Everything, &[account_id]).await?.pop();
+        return Ok(account.map(|account| (account, found_by)));
+    }
+    let candidates = store::find_candidates(db, customer, identity).await?;
+    Ok(rules::same(customer, &candidates).map(|(account, found_by)| (account.clone(), found_by)))
+}
+
+/// A customer as it is compared with accounts.
+fn subject_of(customer: &Customer, identity: &Identity) -> Subject {
+    let names = std::iter::once(&customer.name).chain(identity.names.iter().map(|it| &it.name));
+    let domains = identity.domains.iter().chain(&customer.domain).filter_map(|domain| Domain::parse(domain));
+    let mut domains: Vec<Domain> = domains.collect();
+    domains.dedup();
+    let registry = |kind| match kind {
+        RegistryIdKind::Lei => Registry::Lei,
+        RegistryIdKind::Duns => Registry::Duns,
+        RegistryIdKind::Vat => Registry::Vat,
+    };
+    let registry_ids = identity.registry_ids.iter();
+    Subject {
+        names: names.cloned().collect(),
+        domains,
+        registry_ids: registry_ids
+            .map(|id| RegistryId { registry: registry(id.kind), number: id.value.clone() })
+            .collect(),
+        country: Some(customer.country),
+        ..Subject::default()
+    }
+}
+
+/// An account as it is compared with others.
+fn subject(account: &Account, identity: &Identity) -> Subject {
+    let customer =
+        Customer { name: account.name.clone(), domain: account.domain.clone(), country: account.country };
+    Subject {
+        id: Some(account.id.to_string()),
+        parent_id: account.parent_id.map(|id| id.to_string()),
+        ..subject_of(&customer, identity)
+    }
+}
+
+/// An account that was created or changed is found by what it is recognised by now, and stands in the queue beside those
+/// that may be the same customer.
+pub(super) async fn recognise(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    account: &Account,
+    identity: &Identity,
+) -> AppResult<()> {
+    matching::index_account(txn, account.id, subject(account, identity)).await?;
+    for Matched { account_id, finding } in matching::duplicates_of(txn, call, account.id).await? {
+        let verdict = match finding.verdict {
+            Verdict::Same => MatchVerdict::Same,
+            Verdict::Probable => MatchVerdict::Probable,
+            Verdict::Distinct => continue,
+        };
+        let reasons = finding.evidence.iter();
+        let proposal = Proposal {
+            accounts: [account.id, account_id],
+            verdict,
+            score_bp: i64::from(finding.score).saturating_mul(100),
+            reasons: reasons.map(|it| Told { code: it.reason.code().to_owned(), sentence: it.to_string() }).collect(),
+            matcher_version: finding.version,
+        };
+        duplicates::propose_pair(txn, call, &proposal).await?;
+    }
+    Ok(())
+}
+
+/// Brings the index up to date with these accounts: one that was merged into another is in it no more.
+///
+/// # Errors
+/// Those of the database.
+pub async fn reindex(txn: &DatabaseTransaction, ids: &[AccountId]) -> AppResult<()> {
+    let accounts = store::find_many(txn, Scope::Everything, ids).await?;
+    let mut identities = identity::of_accounts(txn, ids).await?;
+    for account in &accounts {
+        if account.merged_into_id.is_some() {
+            matching::forget_account(txn, account.id).await?;
+        } else {
+            let identity = identities.remove(&account.id).unwrap_or_default();
+            matching::index_account(txn, account.id, subject(account, &identity)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the next accounts behind `after` into the index of the matcher, as far as they are not there as its present
+/// version writes them: after an upgrade. Returns how many, and behind which one to go on; none at the end.
+///
+/// # Errors
+/// Those of the database.
+pub async fn index(call: &Call, after: Option<AccountId>) -> AppResult<(usize, Option<AccountId>)> {
+    call.in_transaction(async |txn| {
+        let ids = matching::not_indexed(txn, after, INDEXED_AT_ONCE).await?;
+        for account in &store::find_many(txn, Scope::Everything, &ids).await? {
+            store::rekey(txn, account, &rules::name_key(&account.name)).await?;
+        }
+        reindex(txn, &ids).await?;
+        Ok((ids.len(), ids.last().copied()))
+    })
+    .await
+}

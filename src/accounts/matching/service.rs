@@ -1,0 +1,87 @@
+//! Keeping the index in step with accounts, and asking it.
+
+use entity::value::AccountId;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use super::{
+    model::{MatchPolicy, Matched},
+    rules::{self, Profile, Subject},
+    store,
+};
+use crate::platform::{
+    auth::policy::Action,
+    call::Call,
+    error::AppResult,
+    policies::{self, InForce},
+};
+
+/// Writes what an account is recognised by into the index, in the transaction that writes the account: when it is
+/// created, changed, merged, or parted again. What the index held of it before is replaced.
+///
+/// # Errors
+/// Those of the database.
+pub async fn index_account(txn: &DatabaseTransaction, id: AccountId, subject: Subject) -> AppResult<()> {
+    let profile = Profile::of(Subject { id: Some(id.to_string()), ..subject });
+    store::put(txn, id, &profile.subject, &rules::keys(&profile)).await
+}
+
+/// Takes an account out of the index: it was merged into another.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget_account(txn: &DatabaseTransaction, id: AccountId) -> AppResult<()> {
+    store::remove(txn, id).await
+}
+
+/// The next accounts behind `after` that are not in the index as this version of the matcher writes them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn not_indexed(db: &impl ConnectionTrait, after: Option<AccountId>, most: i64) -> AppResult<Vec<AccountId>> {
+    store::not_indexed(db, after, most).await
+}
+
+/// The accounts that are, or may be, this customer: best first, by the policy in force. The same for whoever asks; who
+/// may learn which account it is, is the business of the asker.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(db: &impl ConnectionTrait, call: &Call, subject: Subject) -> AppResult<InForce<Vec<Matched>>> {
+    let InForce { version, policy } = policies::in_force::<MatchPolicy>(db, call.now()).await?;
+    Ok(InForce { version, policy: find_by(db, &policy, subject).await? })
+}
+
+/// As [`find`], by a policy at hand.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_by(db: &impl ConnectionTrait, policy: &MatchPolicy, subject: Subject) -> AppResult<Vec<Matched>> {
+    let question = Profile::of(subject);
+    let mut ids = store::candidates(db, &rules::sought(&question)).await?;
+    // An account that is compared with the others is not its own duplicate.
+    ids.retain(|id| question.subject.id.as_deref() != Some(id.to_string().as_str()));
+    let known = store::subjects(db, &ids).await?;
+    let known = known.into_iter().map(|known| (known.account_id, Profile::of(known.subject)));
+    let ranked = rules::rank(&question, known, &policy.thresholds());
+    Ok(ranked.into_iter().map(|it| Matched { account_id: it.candidate, finding: it.finding }).collect())
+}
+
+/// The other accounts that are, or may be, the same customer as one that is in the index.
+///
+/// # Errors
+/// Those of the database.
+pub async fn duplicates_of(txn: &DatabaseTransaction, call: &Call, id: AccountId) -> AppResult<Vec<Matched>> {
+    match store::subjects(txn, &[id]).await?.pop() {
+        Some(known) => Ok(find(txn, call, known.subject).await?.policy),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The accounts that are, or may be, this customer, for staff.
+///
+/// # Errors
+/// `Unauthenticated` or `Forbidden`; those of the database.
+pub async fn for_staff(call: &Call, subject: Subject) -> AppResult<InForce<Vec<Matched>>> {
+    call.may(Action::MatchAccounts)?;
+    find(&call.reader(), call, subject).await
+}

@@ -1,0 +1,110 @@
+//! The use case: count, find who is meant, decide, record.
+
+use entity::value::{AccountId, PartnerId, TypedId as _};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use super::{
+    model::{Answer, Asked, Question},
+    store,
+};
+use crate::{
+    accounts::{
+        accounts::{self, model::AccountFacts},
+        matching::{self, model::MatchPolicy, rules::Verdict},
+        product_lines,
+    },
+    deals::registrations::{self, rules::resolution::Availability},
+    platform::{
+        audit,
+        auth::policy::Action,
+        call::Call,
+        error::{AppError, AppResult},
+        policies,
+    },
+};
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// Whether an account is available to a partner for a deal with these product lines. The same statements run whatever
+/// the answer is, so that its time tells nothing.
+///
+/// # Errors
+/// `Unauthenticated` or `Forbidden`; `PARTNER_NOT_ACTIVE`; `NOT_FOUND` for a product line; `RateLimited` when the
+/// partner has asked as often as the policy allows in a day.
+pub async fn check(call: &Call, question: Question) -> AppResult<Answer> {
+    call.may(Action::CheckAvailability)?;
+    let partner_id = call.partner_id().ok_or(AppError::Forbidden)?;
+    let answered = call
+        .in_transaction(async |txn| {
+            let now = call.now();
+            let policy = policies::in_force::<MatchPolicy>(txn, now).await?.policy;
+            let most = policy.availability_checks_a_day;
+            let day = now.seconds().div_euclid(DAY);
+            let Some(used) = store::count(txn, partner_id, day, most).await? else {
+                let tomorrow = DAY.saturating_sub(now.seconds().rem_euclid(DAY));
+                return Err(AppError::RateLimited { retry_after: u64::try_from(tomorrow).unwrap_or(1) });
+            };
+            let known = product_lines::known(txn, &question.lines).await?;
+            if let Some(index) = question.lines.iter().position(|id| !known.contains(id)) {
+                return Err(AppError::not_found(&format!("productLineIds.{index}")));
+            }
+            let found = matching::find_by(txn, &policy, question.subject.clone()).await?;
+            let same = found.iter().find(|it| it.finding.verdict == Verdict::Same).map(|it| it.account_id);
+            let account = facts(txn, call, same).await?;
+            let place = registrations::availability(txn, call, partner_id, account.as_ref(), &question.lines).await?;
+            let availability = match (&account, found.is_empty()) {
+                (Some(_), _) => place,
+                (None, false) => Availability::Review,
+                (None, true) => Availability::Clear,
+            };
+            let of_the_day = u32::try_from(used).unwrap_or(u32::MAX);
+            record(txn, call, partner_id, &question, availability, of_the_day).await?;
+            Ok(Answer { availability, left_today: most.saturating_sub(of_the_day) })
+        })
+        .await;
+    if matches!(answered, Err(AppError::RateLimited { .. })) {
+        tracing::warn!(partner = %partner_id, names = ?question.subject.names, "availability asked too often");
+        metrics::counter!("availability_checks_refused_total").increment(1);
+    }
+    answered
+}
+
+/// What a decision needs to know of the account, whoever sees it; asked for also when there is none.
+async fn facts(txn: &DatabaseTransaction, call: &Call, id: Option<AccountId>) -> AppResult<Option<AccountFacts>> {
+    let itself = Call::system(call.services.clone(), "availability");
+    let found = accounts::facts(txn, &itself, id.unwrap_or(AccountId::from_uuid(Uuid::nil()))).await?;
+    Ok(found.filter(|_| id.is_some()))
+}
+
+async fn record(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    partner_id: PartnerId,
+    question: &Question,
+    availability: Availability,
+    of_the_day: u32,
+) -> AppResult<()> {
+    let subject = &question.subject;
+    let asked = Asked {
+        names: subject.names.clone(),
+        domains: subject.domains.iter().map(ToString::to_string).collect(),
+        country: subject.country.map(|country| country.code().to_owned()),
+        product_line_ids: question.lines.iter().map(ToString::to_string).collect(),
+        answer: match availability {
+            Availability::Clear => "CLEAR",
+            Availability::Review => "REVIEW",
+            Availability::NotAvailable => "NOT_AVAILABLE",
+        },
+        of_the_day,
+    };
+    let change = audit::Change {
+        action: Action::CheckAvailability,
+        object_id: partner_id.to_string(),
+        partner_id: Some(partner_id),
+        before: None::<&Asked>,
+        after: Some(&asked),
+    };
+    audit::record(txn, call, change).await
+}

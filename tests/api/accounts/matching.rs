@@ -1,0 +1,164 @@
+//! Accounts are found in other spellings, by an index that is written with them.
+
+use entity::{account_match_key, account_match_subject, value::Role};
+use partner_portal::accounts::matching::rules::{Profile, Subject, keys};
+use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, Statement};
+use serde_json::{Value, json};
+
+use crate::support::{Engine, Person, TestApp};
+
+const MATCH: &str = "query($input: MatchAccountsInput!) { matchAccounts(input: $input) { matcherVersion policyVersion
+    candidates { account { name } verdict score reasons { code sentence against given found } } } }";
+
+async fn create(ops: &Person<'_>, name: &str, website: Option<&str>, country: &str) -> Value {
+    let input = json!({ "name": name, "website": website, "country": country });
+    ops.done("createAccount", input, "account { id }").await["account"]["id"].clone()
+}
+
+/// Name and verdict of each candidate.
+async fn found(person: &Person<'_>, input: Value) -> Vec<(String, String)> {
+    let answer = person.ask(MATCH, json!({ "input": input })).await;
+    assert_eq!(answer.errors, Value::Null, "{input}");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let candidates = answer.data["matchAccounts"]["candidates"].as_array().unwrap().clone();
+    candidates.iter().map(|it| (text(&it["account"]["name"]), text(&it["verdict"]))).collect()
+}
+
+#[tokio::test]
+async fn an_account_is_found_in_any_spelling_with_the_reasons() {
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    create(&ops, "Velmora Dynamics GmbH", Some("https://www.velmora.example/about"), "DE").await;
+    create(&ops, "Talvey Foods", None, "FR").await;
+    create(&ops, "Bank of New Toralen Orvan", None, "US").await;
+    for (input, name, verdict) in [
+        (json!({ "names": ["VELMORA-DYNAMICS"] }), "Velmora Dynamics GmbH", "SAME"),
+        (json!({ "names": ["Velm\u{43E}ra Dynam\u{200B}ics"], "country": "DE" }), "Velmora Dynamics GmbH", "SAME"),
+        (
+            json!({ "names": ["Other words"], "website": "shop.VELMORA.example.:8443/x" }),
+            "Velmora Dynamics GmbH",
+            "SAME",
+        ),
+        (json!({ "names": ["Velmora Dynamics"], "country": "FR" }), "Velmora Dynamics GmbH", "PROBABLE"),
+        (json!({ "names": ["Velmroa Dynamics"] }), "Velmora Dynamics GmbH", "PROBABLE"),
+        (json!({ "names": ["Velmora"] }), "Velmora Dynamics GmbH", "PROBABLE"),
+        (json!({ "names": ["BNT Orvan"] }), "Bank of New Toralen Orvan", "PROBABLE"),
+        (json!({ "names": ["Something else", "TALVEY FOODS S.A."] }), "Talvey Foods", "SAME"),
+    ] {
+        assert_eq!(found(&ops, input.clone()).await, [(name.to_owned(), verdict.to_owned())], "{input}");
+    }
+    assert_eq!(found(&ops, json!({ "names": ["Brelli"], "website": "gmail.com" })).await, []);
+
+    let input = json!({ "names": ["Velmora Dynamics"], "country": "FR" });
+    let answer = ops.ask(MATCH, json!({ "input": input })).await;
+    let candidate = &answer.data["matchAccounts"]["candidates"][0];
+    let codes: Vec<_> = candidate["reasons"].as_array().unwrap().iter().map(|it| it["code"].clone()).collect();
+    assert_eq!(codes, ["SAME_NAME", "OTHER_COUNTRY"]);
+    assert_eq!(candidate["reasons"][1]["sentence"], "One is in FR, the other in DE.");
+    assert_eq!(candidate["reasons"][1]["against"], true);
+    assert_eq!(answer.data["matchAccounts"]["policyVersion"], 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_for_is_refused_with_its_field() {
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    for (input, code, field) in [
+        (json!({ "names": [] }), "REQUIRED", "input.names"),
+        (json!({ "names": ["\u{200B}"] }), "REQUIRED", "input.names.0"),
+        (json!({ "names": ["A"], "website": "localhost" }), "MALFORMED", "input.website"),
+        (
+            json!({ "names": ["A"], "registryIds": [{ "kind": "LEI", "value": "1" }] }),
+            "MALFORMED",
+            "input.registryIds.0.value",
+        ),
+    ] {
+        let answer = ops.ask(MATCH, json!({ "input": input })).await;
+        let told = answer.errors.to_string();
+        assert!(told.contains(code) || told.contains("INVALID"), "{input}: {told}");
+        assert!(told.contains(field.rsplit('.').next().unwrap()), "{input}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn the_index_is_written_with_the_account_and_refusals_leave_it_alone() {
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    let pool = app.services.db.pool();
+    create(&ops, "Velmora Dynamics", Some("velmora.example"), "DE").await;
+    let kept = account_match_subject::Entity::find().all(pool).await.unwrap();
+    let [kept] = kept.as_slice() else { panic!("one account, one subject") };
+    let subject: Subject = serde_json::from_str(&kept.subject).unwrap();
+    let rows = account_match_key::Entity::find().all(pool).await.unwrap();
+    let mut held: Vec<i64> = rows.iter().map(|row| row.key).collect();
+    held.sort_unstable();
+    assert_eq!(held, keys(&Profile::of(subject)));
+    assert!(rows.iter().all(|row| row.account_id == kept.account_id));
+
+    let tables = ["accounts", "account_match_keys", "account_match_subjects", "audit_events"];
+    let before = app.rows(&tables).await;
+    let again = json!({ "name": "VELMORA DYNAMICS INC", "country": "DE" });
+    assert_eq!(ops.refused("createAccount", again).await, ["ACCOUNT_EXISTS"]);
+    assert_eq!(app.rows(&tables).await, before);
+}
+
+#[tokio::test]
+async fn candidates_come_from_the_index_in_a_large_table_with_few_statements() {
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    let pool = app.services.db.pool();
+    create(&ops, "Velmora Dynamics", Some("velmora.example"), "DE").await;
+    let input = json!({ "names": ["Velmora"], "website": "velmora.example" });
+    let count = async || {
+        let before = app.services.db.statements();
+        assert_eq!(found(&ops, input.clone()).await.len(), 1);
+        app.services.db.statements() - before
+    };
+    count().await;
+    let few = count().await;
+    let fill = match Engine::current() {
+        Engine::Sqlite => {
+            "insert into account_match_keys (key, account_id)
+            with recursive n (i) as (select 1 union all select i + 1 from n where i < 60000)
+            select abs(random()) % 1000000, randomblob(16) from n; analyze"
+        }
+        Engine::Postgres => {
+            "insert into account_match_keys (key, account_id)
+            select (random() * 1000000)::bigint, gen_random_uuid() from generate_series(1, 60000); analyze account_match_keys"
+        }
+    };
+    pool.execute_unprepared(fill).await.unwrap();
+    assert!(account_match_key::Entity::find().count(pool).await.unwrap() > 50_000);
+    assert_eq!(count().await, few, "as many statements in a large index");
+    let asked = app.services.db.last_statements();
+    let asked = asked.iter().rev().find(|sql| sql.contains("from account_match_keys")).unwrap();
+    let explain = if Engine::current() == Engine::Postgres { "explain" } else { "explain query plan" };
+    let sql = format!("{explain} {asked}");
+    let plan = pool.query_all_raw(Statement::from_string(pool.get_database_backend(), sql)).await.unwrap();
+    let column = if Engine::current() == Engine::Postgres { "QUERY PLAN" } else { "detail" };
+    let plan: Vec<String> = plan.iter().map(|row| row.try_get("", column).unwrap()).collect();
+    let plan = plan.join("\n");
+    match Engine::current() {
+        Engine::Postgres => {
+            assert!(plan.contains("an_account_has_a_key_once"), "{plan}");
+            assert!(!plan.contains("Seq Scan"), "{plan}");
+        }
+        Engine::Sqlite => {
+            assert!(plan.contains("SEARCH account_match_keys USING PRIMARY KEY (key=?)"), "{plan}");
+            assert!(!plan.contains("SCAN account_match_keys"), "{plan}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_staff_learn_who_is_known() {
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    create(&ops, "Velmora Dynamics", None, "DE").await;
+    let partner = app.partner("north.example").await;
+    let seller = app.person("ana@north.example", Some(partner), &[Role::Seller]).await;
+    for name in ["Velmora Dynamics", "Somebody else"] {
+        let answer = seller.ask(MATCH, json!({ "input": { "names": [name] } })).await;
+        assert!(answer.errors.to_string().contains("FORBIDDEN"), "{}", answer.errors);
+    }
+}
