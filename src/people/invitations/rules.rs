@@ -115,6 +115,13 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_five_invitations_a_day_and_a_company_two_hundred() {
+        for (to_address, by_company, waits) in [(4, 199, false), (5, 5, true), (0, 200, true), (5, 200, true)] {
+            assert_eq!(wait(to_address, by_company).is_some(), waits, "{to_address} of {by_company}");
+        }
+    }
+
+    #[test]
     fn what_can_be_done_follows_the_state() {
         let now = Timestamp::from_micros(1_000_000);
         let open = Invitation {

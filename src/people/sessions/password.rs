@@ -77,8 +77,25 @@ mod tests {
         for refused in ["short", "aaaaaaaaaaaaaaaa", &"x".repeat(257), &"x".repeat(2_000_000)] {
             assert!(choose((*refused).to_owned(), "password", &[]).is_err(), "{refused:.20}");
         }
-        let long: String = "forty otters and a kayak, ".chars().cycle().take(256).collect();
-        assert!(choose(long, "password", &[]).is_ok());
+    }
+
+    #[test]
+    fn a_password_has_twelve_to_256_characters_however_hard_it_is_to_guess() {
+        let long = |length: usize| "forty otters and a kayak, ".chars().cycle().take(length).collect::<String>();
+        for (password, code) in [
+            ("kV9#tq!Zm2x".to_owned(), Some(Code::TooShort)),
+            ("kV9#tq!Zm2xR".to_owned(), None),
+            // Eleven characters, one of them written as two.
+            ("kV9#tq!Zm2e\u{301}".to_owned(), Some(Code::TooShort)),
+            (long(256), None),
+            (long(257), Some(Code::TooLong)),
+        ] {
+            let refused = match choose(password.clone(), "password", &[]) {
+                Err(AppError::Refused(problems)) => problems.first().map(|problem| problem.code),
+                _ => None,
+            };
+            assert_eq!(refused, code, "{password:.20}");
+        }
     }
 
     /// What stands first among the passwords of 12 and more characters in published lists of stolen ones.

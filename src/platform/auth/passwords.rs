@@ -210,6 +210,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_longer_than_any_password_is_nobodys() {
+        let ids = SeededIds::from_seed(5);
+        let passwords = with(64, 1);
+        for (length, right) in [(MOST_BYTES, true), (MOST_BYTES + 1, false)] {
+            let long = "x".repeat(length);
+            let hash = passwords.hash(long.clone(), &ids).await.unwrap();
+            assert_eq!(passwords.verify(long, Some(hash)).await.unwrap() != Verdict::Wrong, right, "{length}");
+        }
+    }
+
+    #[tokio::test]
+    async fn for_an_unknown_person_the_same_work_is_done() {
+        let ids = SeededIds::from_seed(6);
+        let passwords = with(4_096, 2);
+        let hash = passwords.hash(WORDS.into(), &ids).await.unwrap();
+        // The best of a few: others may hold the processor for a moment.
+        let best = async |phc: Option<String>| {
+            let mut best = std::time::Duration::MAX;
+            for _ in 0..5 {
+                let watch = crate::platform::telemetry::Stopwatch::start();
+                assert_eq!(passwords.verify("something else".into(), phc.clone()).await.unwrap(), Verdict::Wrong);
+                best = best.min(watch.elapsed());
+            }
+            best
+        };
+        let known = best(Some(hash)).await;
+        for nobody in [None, Some(String::new()), Some("!".to_owned())] {
+            let unknown = best(nobody.clone()).await;
+            assert!(unknown * 4 > known, "{nobody:?}: {unknown:?} instead of {known:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn an_unknown_person_and_one_without_a_password_are_nobody() {
         let passwords = with(64, 1);
         for phc in [None, Some(String::new()), Some("!".to_owned()), Some("$argon2id$".to_owned())] {

@@ -233,6 +233,7 @@ mod tests {
         }
         persisted.strangers.run_pending_tasks();
         assert!(persisted.strangers.entry_count() <= STRANGERS_BYTES / 1_024);
-        assert!(persisted.kept.get("ours").is_some());
+        persisted.kept.run_pending_tasks();
+        assert!(persisted.kept.get("ours").is_some() && persisted.kept.entry_count() == 1);
     }
 }

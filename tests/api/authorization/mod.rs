@@ -2,6 +2,7 @@
 //! field takes part without being asked; `docs/adding-a-feature.md` says what it needs.
 
 mod access;
+mod behind;
 mod coverage;
 mod documents;
 mod entries;

@@ -43,11 +43,15 @@ struct Served {
 
 impl Served {
     async fn start(url: &str) -> Self {
+        Self::start_logging(url, "info").await
+    }
+
+    async fn start_logging(url: &str, level: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (api, admin) = (port(), port());
         let mut command = command("serve", &folder);
         command.env("PARTNER_PORTAL_DATABASE_URL", url).arg("--signing-key-file").arg(folder.path().join("key.pem"));
-        command.args(["--workers", "1", "--listen", &format!("127.0.0.1:{api}")]);
+        command.args(["--log", level, "--workers", "1", "--listen", &format!("127.0.0.1:{api}")]);
         command.args(["--admin-listen", &format!("127.0.0.1:{admin}")]);
         let child = command.spawn().unwrap();
         let served = Self {
@@ -154,6 +158,83 @@ async fn it_starts_without_its_database_and_says_so() {
     assert_eq!(code, Some(0));
     for secret in ["hunter2", "hunter3", "ana@vendor.example", "PRIVATE KEY"] {
         assert!(!log.contains(secret), "the log tells {secret}: {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_is_one_object_a_line_and_tells_neither_secrets_nor_who_people_are() {
+    let database = TestDatabase::create().await;
+    let served = Served::start_logging(&database.url, "info,partner_portal=debug").await;
+    let folder = tempfile::tempdir().unwrap();
+    let password = crate::support::app::PASSWORD;
+    let mut create = command("create-admin", &folder);
+    create.args(["--email", "ana@vendor.example", "--name", "Ana Lima"]);
+    create.env("PARTNER_PORTAL_DATABASE_URL", &database.url).env("PARTNER_PORTAL_ADMIN_PASSWORD", password);
+    assert!(create.output().unwrap().status.success());
+
+    let client = reqwest::Client::new();
+    let ask = async |token: &str, document: &str| {
+        let request = client.post(format!("http://{}/graphql", served.address)).bearer_auth(token);
+        let request =
+            if token.is_empty() { client.post(format!("http://{}/graphql", served.address)) } else { request };
+        let answer = request.header("x-request-id", "\u{9b}31m-forged").json(&json!({ "query": document }));
+        answer.send().await.unwrap().json::<Value>().await.unwrap()["data"].clone()
+    };
+    let sign_in = |password: &str| {
+        format!(
+            "mutation {{ signIn(input: {{ email: \"ana@vendor.example\", password: {password:?} }}) {{
+                tokens {{ accessToken refreshToken }} userErrors {{ message }} }} }}"
+        )
+    };
+    let refused = ask("", &sign_in("a guess that is none")).await;
+    assert_ne!(refused["signIn"]["userErrors"], json!([]), "{refused}");
+    let tokens = ask("", &sign_in(password)).await["signIn"]["tokens"].clone();
+    let (access, refresh) = (tokens["accessToken"].as_str().unwrap(), tokens["refreshToken"].as_str().unwrap());
+    let renew = |token: &str| {
+        format!("mutation {{ refreshSession(input: {{ refreshToken: {token:?} }}) {{ tokens {{ refreshToken }} }} }}")
+    };
+    let renewed =
+        ask("", &renew(refresh)).await["refreshSession"]["tokens"]["refreshToken"].as_str().unwrap().to_owned();
+    let made = "mutation { createApiClient(input: { name: \"Quill\", scopes: [DEALS_READ] }) { secret userErrors { message } } }";
+    let made = ask(access, made).await;
+    let secret = made["createApiClient"]["secret"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    ask(&secret, "query Deals { dealRegistrations { nodes { id } } }").await;
+    ask(&format!("{secret}x"), "{ __typename }").await;
+    let invite =
+        "mutation { inviteUser(input: { email: \"nora@vendor.example\", name: \"Nora Quill\", roles: [FINANCE] }) {
+        invitation { id } userErrors { message } } }";
+    assert_ne!(ask(access, invite).await["inviteUser"]["invitation"], Value::Null);
+    // A theft is told, and not what was stolen.
+    ask("", &renew(&renewed)).await;
+    assert_eq!(ask("", &renew(refresh)).await["refreshSession"]["tokens"], Value::Null);
+    let forged = format!("http://{}/%0a%7b%22level%22%3a%22INFO%22%7d", served.address);
+    assert_eq!(client.get(forged).send().await.unwrap().status(), 404);
+
+    served.terminate();
+    let (_, log) = served.into_ended();
+    assert!(log.lines().count() > 8, "{log}");
+    for line in log.lines() {
+        let event: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no object: {line:?}"));
+        assert!(event["timestamp"].is_string() && event["level"].is_string(), "{line}");
+    }
+    let answered = log.lines().filter(|line| line.contains("\"operation\":\"Deals\"") && line.contains("cli_")).count();
+    assert_eq!(answered, 1, "each request has its line, with the id of who asked: {log}");
+    for untold in [
+        password,
+        "a guess that is none",
+        access,
+        refresh,
+        &renewed,
+        &secret,
+        "ana@vendor.example",
+        "nora@vendor.example",
+        "Ana Lima",
+        "Quill",
+        "PRIVATE KEY",
+        "$argon2",
+        "\u{9b}",
+    ] {
+        assert!(!log.contains(untold), "the log tells {untold:?}: {log}");
     }
 }
 

@@ -63,6 +63,25 @@ async fn nested_pages_multiply_and_are_refused_before_the_database_is_asked() {
 }
 
 #[tokio::test]
+async fn what_arguments_hold_counts_wherever_a_variable_is_used() {
+    let app = TestApp::start().await;
+    let document = |uses: usize| {
+        let lists: String = (0..uses)
+            .map(|n| format!("a{n}: partners(first: 1, filter: {{ states: $s }}) {{ nodes {{ id }} }} "))
+            .collect();
+        format!("query($s: [PartnerState!]) {{ {lists} }}")
+    };
+    let states = json!({ "s": vec!["ACTIVE"; 1_000] });
+    let before = app.services.db.statements();
+    let answer = app.anonymous().ask(&document(60), states.clone()).await;
+    assert_eq!((answer.status, &answer.errors[0]["extensions"]["code"]), (400, &json!("LIMIT_EXCEEDED")));
+    assert!(answer.errors[0]["message"].as_str().unwrap().contains("values in its arguments"), "{answer:?}");
+    assert_eq!(app.services.db.statements(), before);
+    let answer = app.anonymous().ask(&document(40), states).await;
+    assert_eq!(answer.errors[0]["extensions"]["code"], "UNAUTHENTICATED", "{answer:?}");
+}
+
+#[tokio::test]
 async fn every_answer_tells_what_it_cost_and_what_is_left() {
     let app = start().await;
     let staff = app.staff(Role::ChannelOps).await;
@@ -71,6 +90,10 @@ async fn every_answer_tells_what_it_cost_and_what_is_left() {
     assert_eq!(first.cost, json!({ "requested": 112, "limit": 500, "remaining": 888, "perMinute": 1_000 }));
     let second = staff.ask("{ viewer { isStaff } }", Value::Null).await;
     assert_eq!(second.cost, json!({ "requested": 2, "limit": 500, "remaining": 886, "perMinute": 1_000 }));
+    // An API client might ask for as much at once; a person may not.
+    let large = "{ partners(first: 100) { nodes { id name tier state version createdAt } } }";
+    let refused = staff.ask(large, Value::Null).await;
+    assert_eq!((refused.status, &refused.errors[0]["extensions"]["code"]), (400, &json!("LIMIT_EXCEEDED")));
     let invalid = staff.ask("{ nothing }", Value::Null).await;
     assert_eq!((invalid.cost, invalid.body.get("extensions")), (Value::Null, None));
 }

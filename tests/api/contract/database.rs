@@ -295,12 +295,49 @@ async fn the_name_of_a_constraint_becomes_the_refusal_it_stands_for() {
 
 // ── row 12 ──
 
+/// What a lock file brings in that has known weaknesses, or is there twice as good.
+fn unwanted_in(lock: &str) -> Vec<&'static str> {
+    let names = ["h2", "rsa", "openssl", "native-tls"];
+    names.into_iter().filter(|name| lock.contains(&format!("name = \"{name}\"\n"))).collect()
+}
+
 #[test]
 fn dependencies_with_known_weaknesses_are_not_built_in() {
     let lock = include_str!("../../../Cargo.lock");
+    assert_eq!(unwanted_in(lock), [""; 0], "look at default features");
     for name in ["h2", "rsa", "openssl", "native-tls"] {
-        assert!(!lock.contains(&format!("name = \"{name}\"\n")), "{name} came in: look at default features");
+        let with_it = format!("{lock}\n[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
+        assert_eq!(unwanted_in(&with_it), [name]);
     }
+}
+
+/// Whether a release stops at a sum that wraps around (row 6), and lives through a panic (row 10).
+fn is_safe_to_release(manifest: &str) -> bool {
+    let release = manifest.split("[profile.release]\n").nth(1).and_then(|rest| rest.split("\n[").next());
+    release.is_some_and(|release| release.lines().any(|line| line == "overflow-checks = true"))
+        && !manifest.contains("panic = \"abort\"")
+}
+
+#[test]
+fn a_release_stops_at_a_sum_that_wraps_and_lives_through_a_panic() {
+    let manifest = include_str!("../../../Cargo.toml");
+    assert!(is_safe_to_release(manifest));
+    assert!(!is_safe_to_release(&manifest.replace("overflow-checks = true", "overflow-checks = false")));
+    assert!(!is_safe_to_release(&manifest.replace("[profile.release]", "[profile.release]\npanic = \"abort\"")));
+}
+
+// ── row 13 ──
+
+#[tokio::test]
+async fn a_statement_that_does_not_end_is_given_up() {
+    if !only_on(Engine::Postgres, "a_statement_that_does_not_end_is_given_up", "SQLite runs inside the process") {
+        return;
+    }
+    let app = TestApp::start().await;
+    let started = Instant::now();
+    let error = AppError::from(app.services.db.pool().execute_unprepared("select pg_sleep(20)").await.unwrap_err());
+    assert!(started.elapsed() < Duration::from_secs(8), "took {:?}", started.elapsed());
+    assert!(matches!(error, AppError::Unavailable(_)), "{error:?}");
 }
 
 // ── row 16 ──

@@ -50,6 +50,9 @@ async fn a_page_of_another_site_cannot_send_what_we_execute() {
     for sent in ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\""] {
         assert_eq!(post(&app, Some(sent), QUERY).await.status(), 200, "{sent}");
     }
+    let request = app.client.post(format!("{}/graphql", app.address)).header("content-type", "application/json");
+    let packed = request.header("content-encoding", "gzip").body(QUERY).send().await.unwrap();
+    assert_eq!(packed.status(), 415, "what is packed could unpack to anything");
 }
 
 #[tokio::test]
@@ -66,6 +69,12 @@ async fn queries_go_by_get_and_mutations_do_not() {
     assert_eq!(app.rows(&["sessions"]).await, [("sessions".to_owned(), 0)]);
     assert_eq!(get(&app, "subscription { a }").await.status(), 405);
     assert_eq!(get(&app, "{ __typename }").await.status(), 200);
+    // Of two readers each could take another one.
+    for twice in ["query=%7B__typename%7D&query=%7B__typename%7D", "query=%7B__typename%7D&variables=&variables=%7B%7D"]
+    {
+        let answer = app.client.get(format!("{}/graphql?{twice}", app.address)).send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{twice}");
+    }
     for method in [reqwest::Method::PUT, reqwest::Method::DELETE, reqwest::Method::PATCH] {
         let answer = app.client.request(method, format!("{}/graphql", app.address)).body(QUERY).send().await.unwrap();
         assert_eq!(answer.status(), 405);
@@ -164,6 +173,34 @@ async fn every_answer_has_the_request_id_and_the_headers_that_browsers_heed() {
     let nowhere = app.client.get(format!("{}/elsewhere", app.address)).send().await.unwrap();
     assert_eq!(nowhere.status(), 404);
     assert!(nowhere.headers().contains_key("x-request-id"));
+}
+
+#[tokio::test]
+async fn pages_for_trying_the_api_are_there_where_they_are_configured_and_nowhere_else() {
+    let open = Options {
+        change: |app| {
+            let settings = Settings { graphiql: true, ..(*app.settings).clone() };
+            app.with(settings)
+        },
+        ..Options::default()
+    };
+    for (app, status) in [(TestApp::start().await, 404), (TestApp::start_with(open).await, 200)] {
+        for path in ["/", "/graphiql", "/page.js", "/page.css", "/examples.json"] {
+            let answer = app.client.get(format!("{}{path}", app.address)).send().await.unwrap();
+            assert_eq!(answer.status(), status, "{path}");
+            let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+            assert!(
+                policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+                "{path}: {policy}"
+            );
+        }
+        let people = app.client.get(format!("{}/demo-people.json", app.address)).send().await.unwrap();
+        assert_eq!(people.json::<Value>().await.unwrap(), json!([]), "nobody but in the demo");
+        // A browser that opens the endpoint itself.
+        let asked = app.client.get(format!("{}/graphql", app.address)).header("accept", "text/html,*/*;q=0.8");
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.url().path() == "/", status == 200, "{answer:?}");
+    }
 }
 
 #[tokio::test]
@@ -333,7 +370,9 @@ async fn a_resolver_that_panics_is_answered_without_its_text() {
 #[tokio::test]
 async fn a_request_that_takes_too_long_is_given_up() {
     let app = going_wrong().await;
+    let started = Instant::now();
     let answer = app.anonymous().ask("{ never }", Value::Null).await;
+    assert!(started.elapsed() < Duration::from_secs(10), "took {:?}", started.elapsed());
     assert_eq!((answer.status, &answer.errors[0]["extensions"]["code"]), (503, &json!("UNAVAILABLE")));
 }
 
@@ -372,6 +411,33 @@ async fn who_finds_no_place_to_wait_is_sent_away_at_once_and_liveness_stays() {
     let (given_up, ()) = tokio::join!(busy, others);
     assert_eq!(given_up.status, 503);
     assert_eq!(somebody.ask("{ quick }", Value::Null).await.data, json!({ "quick": 2 }), "the place is free again");
+}
+
+#[tokio::test]
+async fn who_gets_no_turn_in_time_is_sent_away() {
+    let change = |app: App| {
+        let settings = Settings {
+            at_once: 1,
+            turn_time: Duration::from_millis(200),
+            request_time: Duration::from_secs(2),
+            ..(*app.settings).clone()
+        };
+        App { executor: Arc::new(WrongSchema::default()), ..app }.with(settings)
+    };
+    let app = TestApp::start_with(Options { change, ..Options::default() }).await;
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let started = Instant::now();
+        let asked = app.client.post(format!("{}/graphql", app.address)).json(&json!({ "query": "{ quick }" }));
+        let answer = asked.send().await.unwrap();
+        assert!(started.elapsed() < Duration::from_millis(1_200), "took {:?}", started.elapsed());
+        assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"1".parse().unwrap()));
+        assert_eq!(app.client.get(format!("{}/healthz", app.address)).send().await.unwrap().status(), 200);
+    };
+    let asking = app.anonymous();
+    let (held, ()) = tokio::join!(asking.ask("{ never }", Value::Null), other);
+    assert_eq!(held.status, 503);
+    assert_eq!(app.anonymous().ask("{ quick }", Value::Null).await.data, json!({ "quick": 2 }), "its turn has come");
 }
 
 #[tokio::test]

@@ -316,6 +316,22 @@ async fn a_caller_has_ten_connections() {
 }
 
 #[tokio::test]
+async fn an_address_has_so_many_connections_that_have_not_said_who_they_are() {
+    let app = start_with(|app| change(app, |settings| SocketSettings { per_address: 3, ..settings })).await;
+    let staff = app.staff(Role::Admin).await;
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        waiting.push(Socket::silent(&app).await);
+    }
+    assert_eq!(Socket::open(&app, Some(PROTOCOL), None).await.map(drop), Err(429));
+    // Who has said it makes room.
+    let mut first = waiting.remove(0);
+    first.init(&staff).await;
+    assert!(matches!(first.hear().await, Heard::Message(ack) if ack["type"] == "connection_ack"));
+    Socket::open(&app, Some(PROTOCOL), None).await.unwrap();
+}
+
+#[tokio::test]
 async fn signing_out_and_expiry_end_the_connection() {
     let app =
         start_with(|app| change(app, |settings| SocketSettings { recheck: Duration::from_millis(50), ..settings }))

@@ -221,3 +221,26 @@ async fn a_deactivated_person_a_changed_role_and_a_terminated_partner_are_felt_w
         assert_eq!(roles(app, &cem).await, Value::Null);
     }
 }
+
+#[tokio::test]
+async fn changed_roles_and_a_deactivation_are_felt_at_once_on_the_server_that_made_them() {
+    let (one, other) = two_servers().await;
+    let admin = one.staff(Role::Admin).await;
+    let here = one.person("bea@vendor.example", None, &[Role::ChannelOps]).await;
+    let there = Person { app: &other, token: here.token.clone() };
+    let seen = async |person: &Person<'_>| {
+        let answer = person.ask("{ viewer { roles user { id } } }", Value::Null).await;
+        (answer.data["viewer"]["roles"][0].clone(), answer.data["viewer"]["user"]["id"].clone())
+    };
+    let (role, id) = seen(&here).await;
+    assert_eq!((&role, &seen(&there).await.0), (&json!("CHANNEL_OPS"), &json!("CHANNEL_OPS")));
+    admin.done("changeUserRoles", json!({ "userId": id, "roles": ["FINANCE"] }), "").await;
+    assert_eq!(seen(&here).await.0, "FINANCE");
+    assert_eq!(seen(&there).await.0, "CHANNEL_OPS", "the other server has not looked again");
+    one.advance(TimeDelta::seconds(5));
+    assert_eq!(seen(&there).await.0, "FINANCE");
+    admin.done("deactivateUser", json!({ "userId": id }), "").await;
+    assert_eq!((status(&here).await, status(&there).await), (401, 200));
+    one.advance(TimeDelta::seconds(5));
+    assert_eq!(status(&there).await, 401);
+}

@@ -16,6 +16,7 @@ mod refresh;
 mod rotation;
 mod scopes;
 pub mod second_factors;
+mod secrets;
 mod sessions;
 mod sign_on;
 mod smtp;

@@ -2,13 +2,18 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use aws_lc_rs::signature::Ed25519KeyPair;
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use chrono::TimeDelta;
 use entity::value::Role;
 use oauth2::{
     AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, Scope, TokenResponse as _, TokenUrl,
     basic::BasicClient,
 };
+use partner_portal::platform::auth::keys;
 use serde_json::{Value, json};
 
 use super::{CLIENT, client_of};
@@ -264,4 +269,40 @@ async fn a_token_of_a_person_is_no_token_of_a_client_and_the_other_way_round() {
         .ask("mutation { createApiClient(input: { name: \"x\", scopes: [DEALS_READ] }) { secret } }", Value::Null)
         .await;
     assert_eq!(made.errors[0]["extensions"]["code"], "FORBIDDEN");
+}
+
+/// A token of a client with other claims, rightly signed: what a fault of ours in making tokens would bring about.
+#[tokio::test]
+async fn a_token_that_names_two_clients_or_a_secret_of_another_is_none() {
+    let app = TestApp::start().await;
+    let (id, secret) = crm(&app).await;
+    let admin = app.sign_in("admin@vendor.example").await;
+    let other = client_of(&admin, json!({ "name": "Other", "scopes": ["DEALS_READ"] })).await.0;
+    let token = ask(&app, &id, &secret, "").await.token().to_owned();
+    let (head, rest) = token.split_once('.').unwrap();
+    let (claims, _) = rest.split_once('.').unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    let key = Ed25519KeyPair::from_pkcs8(&keys::private_der(&app.key).unwrap()).unwrap();
+    let signed = |change: &dyn Fn(&mut Value)| {
+        let mut claims = claims.clone();
+        change(&mut claims);
+        let text = format!("{head}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let signature = URL_SAFE_NO_PAD.encode(key.sign(text.as_bytes()).as_ref());
+        format!("{text}.{signature}")
+    };
+    assert_eq!(
+        app.bearer(&signed(&|_| {})).ask(WHO, Value::Null).await.data["currentClient"]["client"]["id"],
+        json!(id)
+    );
+    for (name, token) in [
+        ("another subject", signed(&|claims| claims["sub"] = other["id"].clone())),
+        ("another client", signed(&|claims| claims["client_id"] = other["id"].clone())),
+        (
+            "a secret of another",
+            signed(&|claims| (claims["sub"], claims["client_id"]) = (other["id"].clone(), other["id"].clone())),
+        ),
+    ] {
+        let answer = app.bearer(&token).ask(WHO, Value::Null).await;
+        assert_eq!(answer.status, 401, "{name}: {answer:?}");
+    }
 }

@@ -155,6 +155,37 @@ async fn who_may_not_sign_in_gets_no_mail_and_a_link_that_is_out_does_not_help()
 }
 
 #[tokio::test]
+async fn a_link_is_the_persons_whom_it_was_mailed_to_and_of_nobody_who_has_the_address_later() {
+    let app = TestApp::start().await;
+    app.create_user(ANA, None, &[Role::Admin]).await;
+    let token = lost(&app).await.token();
+    let gone = "update users set email = 'gone', email_key = 'gone', state = 'DEACTIVATED', password_hash = ''";
+    app.services.db.pool().execute_unprepared(gone).await.unwrap();
+    app.create_user(ANA, None, &[Role::Finance]).await;
+    assert_eq!(choose(&app, &token, NEW).await, ["INVALID_TOKEN"]);
+    assert!(may_sign_in(&app, PASSWORD).await, "the later one's own");
+}
+
+#[tokio::test]
+async fn who_guesses_at_links_has_twenty_guesses_and_then_waits() {
+    let app = TestApp::start().await;
+    for (mutation, input) in [
+        ("resetPassword", json!({ "token": "x".repeat(43), "password": NEW })),
+        ("acceptInvitation", json!({ "token": "x".repeat(43), "password": NEW })),
+    ] {
+        for _ in 0..20 {
+            assert_eq!(app.anonymous().refused(mutation, input.clone()).await, ["INVALID_TOKEN"], "{mutation}");
+        }
+        let name = format!("{}{}", mutation[..1].to_uppercase(), &mutation[1..]);
+        let document =
+            format!("mutation($input: {name}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}");
+        let answer = app.anonymous().ask(&document, json!({ "input": input })).await;
+        assert_eq!(answer.status, 429, "{mutation}: {answer:?}");
+        app.advance(TimeDelta::minutes(10));
+    }
+}
+
+#[tokio::test]
 async fn an_address_is_not_mailed_again_and_again_and_old_requests_are_forgotten() {
     let app = TestApp::start().await;
     app.create_user(ANA, None, &[Role::Admin]).await;

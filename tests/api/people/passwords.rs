@@ -1,11 +1,13 @@
 //! Passwords: how they are kept, and which may be chosen.
 
+use std::time::Duration;
+
 use entity::{user, value::Role};
 use partner_portal::platform::auth::passwords::Passwords;
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
 
-use crate::support::{TestApp, app::PASSWORD, race::race};
+use crate::support::{Engine, Person, TestApp, app::PASSWORD, only_on, race::race};
 
 async fn hash_of_ana(app: &TestApp) -> String {
     user::Entity::find().one(app.services.db.pool()).await.unwrap().unwrap().password_hash
@@ -99,4 +101,91 @@ async fn a_sign_in_at_the_moment_of_a_change_does_not_outlive_it() {
         assert_eq!(person.ask("{ viewer { isStaff } }", serde_json::Value::Null).await.status, 401);
     }
     app.check().await;
+}
+
+const ANOTHER: &str = "nine kites above the old harbour";
+
+/// Holds the chain of the vendor's audit events, the last thing that a change takes, for a while: whatever runs meanwhile
+/// has read what was there before the change, and waits for it.
+async fn while_a_change_is_not_committed(app: &TestApp) {
+    let held = app.services.db.begin().await.unwrap();
+    let hold = "update audit_chains set length = length where chain = 'vendor'";
+    assert_eq!(held.execute_unprepared(hold).await.unwrap().rows_affected(), 1);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    held.commit().await.unwrap();
+}
+
+async fn change(person: &Person<'_>, new: &str) -> bool {
+    let document = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }";
+    let input = json!({ "currentPassword": PASSWORD, "newPassword": new });
+    let answer = person.ask(document, json!({ "input": input })).await;
+    answer.data["changePassword"]["userErrors"] == json!([])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_changes_of_a_password_at_the_same_moment_one_is_done() {
+    let name = "of_two_changes_of_a_password_at_the_same_moment_one_is_done";
+    if !only_on(Engine::Postgres, name, "SQLite's writers take turns from the beginning") {
+        return;
+    }
+    let app = TestApp::start().await;
+    let here = app.person("ana@vendor.example", None, &[Role::Admin]).await;
+    let elsewhere = app.sign_in("ana@vendor.example").await;
+    let holding = while_a_change_is_not_committed(&app);
+    let changes = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::join!(change(&here, NEW), change(&elsewhere, ANOTHER))
+    };
+    let ((), (first, second)) = tokio::join!(holding, changes);
+    assert!(first != second, "both had the same present password: {first}, {second}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_that_was_checked_before_a_change_opens_nothing_after_it() {
+    let name = "a_sign_in_that_was_checked_before_a_change_opens_nothing_after_it";
+    if !only_on(Engine::Postgres, name, "SQLite's writers take turns from the beginning") {
+        return;
+    }
+    let app = TestApp::start().await;
+    let here = app.person("ana@vendor.example", None, &[Role::Admin]).await;
+    let holding = while_a_change_is_not_committed(&app);
+    let changing = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        change(&here, NEW).await
+    };
+    let signing_in = async {
+        // The change waits for its commit by now, and the old password is still the one that is found.
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let document =
+            "mutation($input: SignInInput!) { signIn(input: $input) { tokens { accessToken } userErrors { code } } }";
+        let input = json!({ "email": "ana@vendor.example", "password": PASSWORD });
+        app.anonymous().ask(document, json!({ "input": input })).await
+    };
+    let ((), changed, answer) = tokio::join!(holding, changing, signing_in);
+    assert!(changed);
+    assert_eq!(answer.data["signIn"]["userErrors"][0]["code"], "INVALID_CREDENTIALS", "{answer:?}");
+}
+
+#[tokio::test]
+async fn who_has_a_session_has_ten_guesses_at_its_password() {
+    let app = TestApp::start().await;
+    let here = app.person("ana@vendor.example", None, &[Role::Admin]).await;
+    for _ in 0..10 {
+        let input = json!({ "currentPassword": "something else", "newPassword": NEW });
+        assert_eq!(here.refused("changePassword", input).await, ["INVALID_CREDENTIALS"]);
+    }
+    // Wherever it is asked for, and however right it is.
+    for (document, input) in [
+        (
+            "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }",
+            json!({ "currentPassword": PASSWORD, "newPassword": NEW }),
+        ),
+        (
+            "mutation($input: StepUpInput!) { stepUp(input: $input) { userErrors { code } } }",
+            json!({ "password": PASSWORD }),
+        ),
+    ] {
+        let answer = here.ask(document, json!({ "input": input })).await;
+        assert_eq!(answer.status, 429, "{answer:?}");
+    }
 }

@@ -114,6 +114,25 @@ async fn guesses_at_codes_are_throttled() {
     let document = "mutation($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }";
     let answer = app.anonymous().ask(document, json!({ "input": sign_in(Some("AAAA-AAAA-AAAA-AAAA")) })).await;
     assert_eq!((answer.status, &answer.errors[0]["extensions"]["code"]), (429, &json!("RATE_LIMITED")));
+
+    // Wherever a code is asked for.
+    for (mutation, email) in [("stepUp", "bea@vendor.example"), ("confirmTotpEnrolment", "cem@vendor.example")] {
+        // The guesses before count for the address.
+        app.advance(TimeDelta::minutes(10));
+        let person = app.person(email, None, &[Role::Admin]).await;
+        match mutation {
+            "stepUp" => drop(enrol(&person).await),
+            _ => drop(person.done("beginTotpEnrolment", json!({}), "secret").await),
+        }
+        for _ in 0..10 {
+            assert_eq!(person.refused(mutation, json!({ "code": "000000" })).await, ["INVALID_CODE"], "{mutation}");
+        }
+        let name = format!("{}{}", mutation[..1].to_uppercase(), &mutation[1..]);
+        let document =
+            format!("mutation($input: {name}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}");
+        let answer = person.ask(&document, json!({ "input": { "code": "000000" } })).await;
+        assert_eq!(answer.status, 429, "{mutation}: {answer:?}");
+    }
 }
 
 #[tokio::test]
@@ -136,6 +155,60 @@ async fn changing_how_one_signs_in_asks_for_a_recent_proof() {
     refreshed.done("removeSecondFactor", json!({}), "").await;
     app.anonymous().done("signIn", sign_in(None), "").await;
     assert_eq!(app.rows(&["recovery_codes"]).await[0].1, 0);
+}
+
+#[tokio::test]
+async fn each_change_of_a_factor_or_of_the_policy_asks_for_a_recent_proof_and_a_removed_factor_proves_nothing() {
+    let app = TestApp::start().await;
+    let person = ana(&app).await;
+    let (secret, _) = enrol(&person).await;
+    assert_eq!(
+        person.refused("beginTotpEnrolment", json!({})).await,
+        ["WRONG_STATE"],
+        "one is not put in another's place"
+    );
+    app.advance(TimeDelta::seconds(601));
+    let policy = json!({ "secondFactorRoles": ["ADMIN"] });
+    let changes =
+        [("regenerateRecoveryCodes", json!({})), ("setSecurityPolicy", policy), ("removeSecondFactor", json!({}))];
+    for (mutation, input) in &changes {
+        assert_eq!(person.refused(mutation, input.clone()).await, ["STEP_UP_REQUIRED"], "{mutation}");
+    }
+    person.done("stepUp", json!({ "code": code_of(&secret, app.now()) }), "").await;
+    for (mutation, input) in changes {
+        if mutation == "removeSecondFactor" {
+            person.done("createMdfProgram", crate::mdf::program(), "").await;
+        }
+        person.done(mutation, input, "").await;
+    }
+    // The session was opened by a factor that is gone.
+    assert_eq!(person.refused("createMdfProgram", crate::mdf::program()).await, ["SECOND_FACTOR_REQUIRED"]);
+}
+
+#[tokio::test]
+async fn whatever_moves_money_asks_for_the_second_factor() {
+    let app = TestApp::start().await;
+    let funds = Funds::new(&app).await;
+    let (approved, rejected) = (funds.request(1_000).await, funds.request(2_000).await);
+    let to_claim = funds.approved(20_000).await;
+    let funds = funds.later(31).await;
+    let claim = funds.claimed(&to_claim, "RE-1", 40_000).await;
+    let other = app.partner("other.example").await;
+    let set = json!({ "secondFactorRoles": ["CHANNEL_OPS"] });
+    ana(&app).await.done("setSecurityPolicy", set, "").await;
+    let before = funds.picture().await;
+    for (mutation, input) in [
+        ("createMdfProgram", crate::mdf::program()),
+        ("allocateMdf", funds.allocation(other, 1_000)),
+        ("approveMdfRequest", json!({ "requestId": approved })),
+        ("rejectMdfRequest", json!({ "requestId": rejected, "reason": "Not this year." })),
+        ("approveMdfClaim", json!({ "claimId": claim })),
+    ] {
+        assert_eq!(funds.ops.refused(mutation, input).await, ["SECOND_FACTOR_REQUIRED"], "{mutation}");
+    }
+    assert_eq!(funds.picture().await, before);
+    enrol(&funds.ops).await;
+    funds.ops.done("approveMdfClaim", json!({ "claimId": claim }), "").await;
 }
 
 #[tokio::test]

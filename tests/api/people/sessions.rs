@@ -78,4 +78,8 @@ async fn the_same_key_answers_the_same_and_does_nothing_twice() {
     // Nobody in particular owns a key: a stranger's other input under the same key is another request.
     let other = json!({ "email": "ana@vendor.example", "password": "a guess of a stranger", "idempotencyKey": "k-1" });
     assert_eq!(app.anonymous().refused("signIn", other).await, ["INVALID_CREDENTIALS"]);
+    app.create_user("bea@vendor.example", None, &[Role::Finance]).await;
+    let bea = json!({ "email": "bea@vendor.example", "password": PASSWORD, "idempotencyKey": "k-1" });
+    let hers = app.anonymous().done("signIn", bea, TOKENS).await;
+    assert_ne!(hers["tokens"]["refreshToken"], first["tokens"]["refreshToken"]);
 }

@@ -219,6 +219,22 @@ async fn nobody_signs_on_whom_we_may_not_let_in() {
 }
 
 #[tokio::test]
+async fn a_member_of_staff_who_was_deactivated_or_left_our_groups_is_kept_out_at_every_step() {
+    let app = start().await;
+    app.create_user("dora@vendor.example", None, &[Role::ChannelOps]).await;
+    let state = async |state: &str| app.execute(&format!("update users set state = '{state}'")).await;
+    state("DEACTIVATED").await;
+    assert_eq!(Browser::new(&app).sign_on("dora+channel").await, "signOnError=DEACTIVATED", "known by the address");
+    state("ACTIVE").await;
+    assert_eq!(Browser::new(&app).sign_on("dora+coffee").await, "signOnError=NO_ROLE");
+    let landed = Browser::new(&app).sign_on("dora+channel").await;
+    state("DEACTIVATED").await;
+    assert_eq!(app.anonymous().refused("completeSignOn", code(&landed)).await, ["INVALID_TOKEN"], "since the provider");
+    assert_eq!(Browser::new(&app).sign_on("dora+channel").await, "signOnError=DEACTIVATED", "known by the identity");
+    assert_eq!(app.rows(&["sessions"]).await[0].1, 0);
+}
+
+#[tokio::test]
 async fn an_attempt_belongs_to_one_browser_and_comes_back_once() {
     let app = start().await;
     let mut browser = Browser::new(&app);

@@ -1,11 +1,18 @@
 //! Administrators change people of their company: roles, names, whether they may sign in.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use entity::value::{PartnerId, Role};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{Engine, Person, TestApp, app::PASSWORD, race::race};
+use crate::support::{
+    Engine, Person, TestApp,
+    app::{Options, PASSWORD},
+    only_on,
+    race::race,
+};
 
 const USER: &str = "user { id name roles state version allowedActions }";
 const INVENTED: &str = "usr_00000000000000000000000000000001";
@@ -155,6 +162,31 @@ async fn the_last_administrator_of_a_company_stays() {
     assert_eq!(seller.refused("deactivateUser", json!({ "userId": seller_id })).await, ["LAST_ADMIN"]);
 }
 
+/// Takes the administrator's role from somebody, or deactivates them; whether it was done.
+async fn removal(by: &Person<'_>, of: &str, by_roles: bool) -> bool {
+    let (mutation, input) = if by_roles {
+        ("changeUserRoles", json!({ "userId": of, "roles": ["SELLER"] }))
+    } else {
+        ("deactivateUser", json!({ "userId": of }))
+    };
+    let name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    let document =
+        format!("mutation($input: {name}!) {{ {mutation}(input: $input) {{ user {{ id }} userErrors {{ code }} }} }}");
+    let answer = by.ask(&document, json!({ "input": input })).await;
+    answer.body.to_string().contains(r#""userErrors":[]"#)
+}
+
+/// How many administrators of a company may sign in.
+async fn admins_left(app: &TestApp, domain: &str) -> i64 {
+    let pool = app.services.db.pool();
+    let left = format!(
+        "select count(*) as n from users join partners p on p.id = users.partner_id
+         where p.domain = '{domain}' and users.state = 'ACTIVE' and users.roles = 'PARTNER_ADMIN'"
+    );
+    let row = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), left)).await.unwrap().unwrap();
+    row.try_get("", "n").unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_administrators_who_remove_each_other_or_themselves_leave_one() {
     let app = TestApp::start().await;
@@ -164,33 +196,66 @@ async fn two_administrators_who_remove_each_other_or_themselves_leave_one() {
         let both = json!({ "userId": ids[1], "roles": ["PARTNER_ADMIN"] });
         first.done("changeUserRoles", both, USER).await;
         let people = [&first, &second];
-        let answers = race(2, |number| {
-            // Even rounds: each other. Odd rounds: themselves.
-            let target = &ids[(number + 1 + round) % 2];
-            let (mutation, input) = if round % 4 < 2 {
-                ("changeUserRoles", json!({ "userId": target, "roles": ["SELLER"] }))
-            } else {
-                ("deactivateUser", json!({ "userId": target }))
-            };
-            let name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-            let document = format!(
-                "mutation($input: {name}!) {{ {mutation}(input: $input) {{ user {{ id }} userErrors {{ code }} }} }}"
-            );
-            let person = people[number];
-            async move { person.ask(&document, json!({ "input": input })).await }
-        })
-        .await;
-        let done = answers.iter().filter(|answer| answer.body.to_string().contains(r#""userErrors":[]"#)).count();
-        assert_eq!(done, 1, "round {round}: {answers:?}");
-        let pool = app.services.db.pool();
-        let left = format!(
-            "select count(*) as n from users join partners p on p.id = users.partner_id
-             where p.domain = 'acme-{round}.example' and users.state = 'ACTIVE' and users.roles = 'PARTNER_ADMIN'"
-        );
-        let row = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), left)).await.unwrap().unwrap();
-        assert_eq!(row.try_get::<i64>("", "n").unwrap(), 1, "round {round}");
+        // Even rounds: each other. Odd rounds: themselves.
+        let answers = race(2, |number| removal(people[number], &ids[(number + 1 + round) % 2], round % 4 < 2)).await;
+        assert_eq!(answers.iter().filter(|done| **done).count(), 1, "round {round}");
+        assert_eq!(admins_left(&app, &format!("acme-{round}.example")).await, 1, "round {round}");
+    }
+}
+
+/// Both have decided before either has committed: what they write last, the chain of their company's audit events, is held
+/// until then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_administrators_who_decide_at_the_same_moment_leave_one() {
+    let name = "two_administrators_who_decide_at_the_same_moment_leave_one";
+    if !only_on(Engine::Postgres, name, "SQLite's writers take turns from the beginning") {
+        return;
+    }
+    let app = TestApp::start().await;
+    let replica = app.beside(Options::default()).await;
+    for round in 0..4 {
+        let (first, second, partner) = admin_and_seller(&app, &format!("acme-{round}.example")).await;
+        let ids = [id_of(&first).await, id_of(&second).await];
+        let both = json!({ "userId": ids[1], "roles": ["PARTNER_ADMIN"] });
+        first.done("changeUserRoles", both, USER).await;
+        let people =
+            [Person { app: &app, token: first.token.clone() }, Person { app: &replica, token: second.token.clone() }];
+        let held = app.services.db.begin().await.unwrap();
+        let hold = format!("update audit_chains set length = length where chain = '{partner}'");
+        assert_eq!(held.execute_unprepared(&hold).await.unwrap().rows_affected(), 1, "the chain of {partner}");
+        // Even rounds: each other. Odd rounds: themselves.
+        let changes = race(2, |number| removal(&people[number], &ids[(number + 1 + round) % 2], round < 2));
+        let letting_go = async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            held.commit().await.unwrap();
+        };
+        let (answers, ()) = tokio::join!(changes, letting_go);
+        assert_eq!(answers.iter().filter(|done| **done).count(), 1, "round {round}");
+        assert_eq!(admins_left(&app, &format!("acme-{round}.example")).await, 1, "round {round}");
     }
     app.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_loses_the_right_while_waiting_for_their_turn_does_it_no_more() {
+    for (lost, code) in [("roles = 'SELLER'", "FORBIDDEN"), ("state = 'DEACTIVATED'", "UNAUTHENTICATED")] {
+        let app = TestApp::start().await;
+        let (admin, seller, _) = admin_and_seller(&app, "acme.example").await;
+        let seller_id = id_of(&seller).await;
+        let held = app.services.db.begin().await.unwrap();
+        let lose = format!("update users set {lost} where email = 'admin@acme.example'");
+        held.execute_unprepared(&lose).await.unwrap();
+        let document = "mutation($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }";
+        // Let in while the change is not committed, and waiting for it then.
+        let waiting = admin.ask(document, json!({ "input": { "userId": seller_id } }));
+        let letting_go = async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            held.commit().await.unwrap();
+        };
+        let (answer, ()) = tokio::join!(waiting, letting_go);
+        assert_eq!(answer.errors[0]["extensions"]["code"], code, "{lost}: {answer:?}");
+        assert_eq!(seller.ask("{ viewer { isStaff } }", Value::Null).await.status, 200, "the colleague stays");
+    }
 }
 
 #[tokio::test]

@@ -282,6 +282,10 @@ mod tests {
             "{ __type(name: \"A\") { ...f } } fragment f on T { fields { type { ...g } } } fragment g on T { possibleTypes { interfaces { name } } }"
         ));
         assert!(too_much(&format!("{{ {} }}", "__schema { description } ".repeat(6))));
+        let deep = |levels: usize| {
+            format!("{{ __type(name: \"A\") {{ {}name{} }} }}", "ofType { ".repeat(levels), " }".repeat(levels))
+        };
+        assert!(!too_much(&deep(18)) && too_much(&deep(19)));
         let limits = Limits::default();
         assert_eq!(measure(&parse_query(&usual).unwrap(), &limits, false), Err(Refusal::NoIntrospection));
         assert!(measure(&parse_query("{ __typename }").unwrap(), &limits, false).is_ok());
