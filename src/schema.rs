@@ -6,9 +6,9 @@ use crate::{
     accounts::{
         accounts::graphql::{Account, AccountMutation, AccountQuery},
         duplicates::graphql::{AccountDuplicate, DuplicateMutation, DuplicateQuery},
+        matching::graphql::MatchQuery,
         merging::graphql::{AccountMerge, MergingQuery, mutations::MergingMutation},
         policy::graphql::{AccountPolicyMutation, AccountPolicyQuery},
-        matching::graphql::MatchQuery,
         product_lines::graphql::{ProductLine, ProductLineMutation, ProductLineQuery},
         reservations::graphql::ReservationMutation,
     },

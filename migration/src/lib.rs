@@ -36,6 +36,7 @@ mod m20261122_000200_create_account_identity_tables;
 mod m20261122_000201_add_size_and_merging_of_accounts;
 mod m20261122_000202_create_account_reservations_and_incumbents;
 mod m20261122_000203_create_account_pairs_and_merges;
+mod m20261122_000250_create_account_match_tables;
 mod m20261122_000300_add_life_of_applications;
 mod m20261122_000301_add_life_of_partners;
 mod m20261122_000302_add_profiles_contacts_and_authorisations;
@@ -43,7 +44,6 @@ mod m20261122_000350_create_onboarding_plans;
 mod m20261122_000351_create_agreements;
 mod m20261122_000352_create_business_plans;
 mod m20261122_000353_create_tier_reviews;
-mod m20261122_000250_create_account_match_tables;
 
 /// The list of migrations.
 pub struct Migrator;

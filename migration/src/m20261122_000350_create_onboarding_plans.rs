@@ -25,7 +25,8 @@ select p.id, 1, p.created_at, coalesce(max(s.completed_at), p.created_at),
 from partners p join onboarding_steps s on s.partner_id = p.id
 group by p.id, p.created_at
 
-{sqlite} create table onboarding_steps_anew (
+{sqlite} -- On one connection: another one would not see that the old table is gone, and refuse to rename.
+create table onboarding_steps_anew (
     id {uuid} not null primary key,
     partner_id {uuid} not null references partners (id),
     kind {text} not null,
@@ -37,15 +38,12 @@ group by p.id, p.created_at
     completed_by {uuid} references users (id),
     details text,
     version {int} not null
-) {strict}
-
-{sqlite} insert into onboarding_steps_anew
+) {strict};
+insert into onboarding_steps_anew
     (id, partner_id, kind, required, due_at, state, completed_at, completed_by, details, version)
-select id, partner_id, kind, required, due_at, state, completed_at, completed_by, details, version from onboarding_steps
-
-{sqlite} drop table onboarding_steps
-
-{sqlite} alter table onboarding_steps_anew rename to onboarding_steps
+select id, partner_id, kind, required, due_at, state, completed_at, completed_by, details, version from onboarding_steps;
+drop table onboarding_steps;
+alter table onboarding_steps_anew rename to onboarding_steps
 
 {postgres} alter table onboarding_steps drop constraint one_step_of_a_kind_per_partner
 

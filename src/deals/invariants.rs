@@ -8,7 +8,10 @@ pub const INVARIANTS: &[Invariant] = invariants! {
         "protections",
         "select [[a.id]] as broken from protections a join protections b
             on a.account_id = b.account_id and a.product_line_id = b.product_line_id and a.id < b.id
-         where a.starts_at < coalesce(b.ended_at, b.ends_at) and b.starts_at < coalesce(a.ended_at, a.ends_at)";
+         where a.starts_at < coalesce(b.ended_at, b.ends_at) and b.starts_at < coalesce(a.ended_at, a.ends_at)
+            -- Those that had ended before their accounts became one were of two customers.
+            and not exists (select 1 from account_merges m where m.survivor_id = a.account_id and m.undone_at is null
+                and (coalesce(a.ended_at, a.ends_at) <= m.merged_at or coalesce(b.ended_at, b.ends_at) <= m.merged_at))";
     "a protection is its registration's: same partner, same account, one of its product lines":
         "protections",
         "select [[p.id]] as broken from protections p

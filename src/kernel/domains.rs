@@ -33,7 +33,16 @@ impl Domain {
                 let of_the_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
                 of_the_web.then_some(rest)?
             }
-            None => text.strip_prefix("//").unwrap_or(text),
+            None => {
+                // `mailto:` and the like: a word, a colon, and no port behind it.
+                let other_scheme = text.split_once(':').is_some_and(|(head, rest)| {
+                    head.bytes().all(|b| b.is_ascii_alphabetic()) && !rest.starts_with(|c: char| c.is_ascii_digit())
+                });
+                if other_scheme {
+                    return None;
+                }
+                text.strip_prefix("//").unwrap_or(text)
+            }
         };
         let authority = text.split(['/', '?', '#', '\\']).next()?;
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);

@@ -205,6 +205,9 @@ pub struct AccountFacts {
     pub reserved_for: AccountReservation,
     /// By which evidence it was found.
     pub found_by: Finding,
+    /// Other accounts that may be the same customer, where this one was created just now.
+    #[serde(default)]
+    pub probable: Vec<AccountId>,
 }
 
 impl Account {

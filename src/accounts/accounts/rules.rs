@@ -117,7 +117,7 @@ mod tests {
             (&["Société Générale S.A.", "Societe Generale", "SOCIÉTÉ\u{200B} GÉNÉRALE SA"], "societe generale"),
             (&["O'Brien Ltd", "O’Brien", "OBrien plc"], "obrien"),
             (&["株式会社 日本", "株式会社\u{3000}日本", "日本株式会社", "㈱日本"], "日本"),
-            (&["The Co", "co"], "co"),
+            (&["The Co", "co"], "company"),
             (&["!!!"], "!!!"),
         ] {
             for spelling in spellings {

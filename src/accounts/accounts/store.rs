@@ -8,8 +8,8 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait, Select, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QuerySelect, QueryTrait, Select, Statement, Value,
     sea_query::{Expr, ExprTrait, LikeExpr, OnConflict},
 };
 
@@ -297,6 +297,16 @@ pub async fn height(db: &impl ConnectionTrait, id: AccountId, most: i64) -> AppR
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [id.into(), most.into()]);
     let found = Height::find_by_statement(statement).one(db).await?;
     Ok(found.map_or(0, |found| found.height))
+}
+
+/// Whoever creates accounts on purpose takes turns: two that bring the same customers from different systems, or in
+/// different orders, find each other's and do not stand in each other's way. On SQLite the transaction holds the
+/// writer's place already.
+pub async fn take_turns(txn: &DatabaseTransaction) -> AppResult<()> {
+    if dialect::is_postgres(txn) {
+        txn.execute_unprepared("select pg_advisory_xact_lock(hashtext('accounts'))").await?;
+    }
+    Ok(())
 }
 
 /// Writes the key of an account's name as the matcher makes it now, unless an account without a domain has it in that

@@ -163,7 +163,7 @@ impl MatchAccountsInput {
         let ids = ids.map(|(index, id)| id.parse(&field(&format!("registryIds.{index}.value"))));
         Ok(Subject {
             names: names.collect::<AppResult<_>>()?,
-            domains: parse_domain(website.as_deref(), &field("website"))?.into_iter().collect(),
+            domains: parse_domains(website.as_deref(), &field("website"))?,
             registry_ids: ids.collect::<AppResult<_>>()?,
             country,
             id: None,
@@ -173,12 +173,12 @@ impl MatchAccountsInput {
 }
 
 /// Reads a website as the registrable domain that it leads to, also where it proves nothing.
-fn parse_domain(website: Option<&str>, field: &str) -> AppResult<Option<Domain>> {
-    let Some(website) = website else { return Ok(None) };
+fn parse_domains(website: Option<&str>, field: &str) -> AppResult<Vec<Domain>> {
+    let Some(website) = website else { return Ok(Vec::new()) };
     let domain = Domain::parse(&parse::line(website, field, 2000)?).ok_or_else(|| {
         AppError::invalid(field, Code::Malformed, "This is no website or domain, such as https://www.example.com.")
     })?;
-    Ok(Some(domain))
+    Ok(vec![domain])
 }
 
 impl MatchRegistryIdInput {

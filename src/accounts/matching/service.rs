@@ -25,6 +25,15 @@ pub async fn index_account(txn: &DatabaseTransaction, id: AccountId, subject: Su
     store::put(txn, id, &profile.subject, &rules::keys(&profile)).await
 }
 
+/// As [`index_account`], of an account that this transaction has created: there is nothing to replace.
+///
+/// # Errors
+/// Those of the database.
+pub async fn index_new_account(txn: &DatabaseTransaction, id: AccountId, subject: Subject) -> AppResult<()> {
+    let profile = Profile::of(Subject { id: Some(id.to_string()), ..subject });
+    store::put_new(txn, id, &profile.subject, &rules::keys(&profile)).await
+}
+
 /// Takes an account out of the index: it was merged into another.
 ///
 /// # Errors

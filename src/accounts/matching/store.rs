@@ -84,10 +84,25 @@ pub async fn put(txn: &DatabaseTransaction, id: AccountId, subject: &Subject, ke
     let gone: Vec<Key> = before.iter().filter(|key| !keys.contains(key)).copied().collect();
     let new: Vec<Key> = keys.iter().filter(|key| !before.contains(key)).copied().collect();
     remove_keys(txn, id, &gone).await?;
-    for some in new.chunks(KEYS_AT_ONCE) {
+    insert_keys(txn, id, &new).await?;
+    put_subject(txn, id, subject, keys).await
+}
+
+/// Writes what the index holds of an account that it does not hold yet.
+pub async fn put_new(txn: &DatabaseTransaction, id: AccountId, subject: &Subject, keys: &[Key]) -> AppResult<()> {
+    insert_keys(txn, id, keys).await?;
+    put_subject(txn, id, subject, keys).await
+}
+
+async fn insert_keys(txn: &DatabaseTransaction, id: AccountId, keys: &[Key]) -> AppResult<()> {
+    for some in keys.chunks(KEYS_AT_ONCE) {
         let rows = some.iter().map(|key| account_match_key::ActiveModel { key: Set(*key), account_id: Set(id) });
         account_match_key::Entity::insert_many(rows).exec_without_returning(txn).await?;
     }
+    Ok(())
+}
+
+async fn put_subject(txn: &DatabaseTransaction, id: AccountId, subject: &Subject, keys: &[Key]) -> AppResult<()> {
     let row = account_match_subject::ActiveModel {
         account_id: Set(id),
         subject: Set(serde_json::to_string(subject)?),

@@ -1,6 +1,6 @@
 //! The use case: count, find who is meant, decide, record.
 
-use entity::value::{AccountId, PartnerId, TypedId as _};
+use entity::value::{AccountId, AccountReservation, PartnerId, ProductLineId, TypedId as _};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::{
     accounts::{
         accounts::{self, model::AccountFacts},
         matching::{self, model::MatchPolicy, rules::Verdict},
-        product_lines,
+        product_lines, reservations,
     },
     deals::registrations::{self, rules::resolution::Availability},
     platform::{
@@ -31,7 +31,7 @@ const DAY: i64 = 86_400;
 /// the answer is, so that its time tells nothing.
 ///
 /// # Errors
-/// `Unauthenticated` or `Forbidden`; `PARTNER_NOT_ACTIVE`; `NOT_FOUND` for a product line; `RateLimited` when the
+/// `Unauthenticated` or `Forbidden`; `NOT_FOUND` for a product line; `RateLimited` when the
 /// partner has asked as often as the policy allows in a day.
 pub async fn check(call: &Call, question: Question) -> AppResult<Answer> {
     call.may(Action::CheckAvailability)?;
@@ -52,7 +52,7 @@ pub async fn check(call: &Call, question: Question) -> AppResult<Answer> {
             }
             let found = matching::find_by(txn, &policy, question.subject.clone()).await?;
             let same = found.iter().find(|it| it.finding.verdict == Verdict::Same).map(|it| it.account_id);
-            let account = facts(txn, call, same).await?;
+            let account = facts(txn, call, same, &question.lines).await?;
             let place = registrations::availability(txn, call, partner_id, account.as_ref(), &question.lines).await?;
             let availability = match (&account, found.is_empty()) {
                 (Some(_), _) => place,
@@ -72,10 +72,20 @@ pub async fn check(call: &Call, question: Question) -> AppResult<Answer> {
 }
 
 /// What a decision needs to know of the account, whoever sees it; asked for also when there is none.
-async fn facts(txn: &DatabaseTransaction, call: &Call, id: Option<AccountId>) -> AppResult<Option<AccountFacts>> {
+async fn facts(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    id: Option<AccountId>,
+    lines: &[ProductLineId],
+) -> AppResult<Option<AccountFacts>> {
     let itself = Call::system(call.services.clone(), "availability");
-    let found = accounts::facts(txn, &itself, id.unwrap_or(AccountId::from_uuid(Uuid::nil()))).await?;
-    Ok(found.filter(|_| id.is_some()))
+    let nobody = AccountId::from_uuid(Uuid::nil());
+    let found = accounts::facts(txn, &itself, id.unwrap_or(nobody), lines).await?;
+    if found.is_none() {
+        // What is looked up of an account is looked up of nobody, too: the time does not tell them apart.
+        reservations::in_force(txn, nobody, AccountReservation::Open, lines).await?;
+    }
+    Ok(found)
 }
 
 async fn record(

@@ -12,7 +12,7 @@ mod service;
 mod store;
 
 pub use service::{
-    add_evidence, advance, approve, availability, end_of_terminated, find, find_many, follow, list, lose, open_of_partner, register,
-    reject, survey, win, withdraw,
+    add_evidence, advance, approve, availability, end_of_terminated, find, find_many, follow, list, lose,
+    open_of_partner, register, reject, survey, win, withdraw,
 };
 pub use store::figures;

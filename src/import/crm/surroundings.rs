@@ -253,7 +253,14 @@ async fn account(
         return Ok(Some(id));
     }
     let customer = Customer { name: name.clone(), domain: None, country: country.value };
-    let new = NewAccount { industry: sector.map(|read| read.value), parent_id, ..NewAccount::of(customer.clone()) };
+    // The export knows no ids: what it calls a customer is how `upsertAccounts` of the same system finds it again.
+    let reference = Reference { system: SOURCE.to_owned(), external_id: name.clone() };
+    let new = NewAccount {
+        industry: sector.map(|read| read.value),
+        parent_id,
+        identity: Identity { references: vec![reference], ..Identity::default() },
+        ..NewAccount::of(customer.clone())
+    };
     let done = match accounts::create(importer.once("account", name, OPERATION), new).await {
         Err(AppError::Refused(problems)) if problems.iter().any(|problem| problem.code == Code::AccountExists) => {
             accounts::find_same(&importer.call, &customer).await?.ok_or(AppError::Refused(problems))

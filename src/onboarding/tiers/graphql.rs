@@ -112,7 +112,7 @@ pub struct TierFigures {
     /// Live certifications.
     certifications: BigInt,
     /// The engagement score, from 0 to 100.
-    engagement_score: f64,
+    score: f64,
 }
 
 impl From<&model::TierFigures> for TierFigures {
@@ -124,7 +124,7 @@ impl From<&model::TierFigures> for TierFigures {
             revenue_deals: BigInt(revenue.rows),
             deals_in_other_currencies: BigInt(revenue.left_out),
             certifications: BigInt(certifications.value),
-            engagement_score: f64::from(i32::try_from(*engagement).unwrap_or(i32::MAX)) / 100.0,
+            score: f64::from(i32::try_from(*engagement).unwrap_or(i32::MAX)) / 100.0,
         }
     }
 }

@@ -25,6 +25,12 @@ async fn grow(app: &TestApp) {
         format!(
             "insert into account_names (id, account_id, name, name_key, kind, added_at) select {new_id}, id, name, 'also ' || name_key, 'LEGAL', 1 from accounts"
         ),
+        format!(
+            "insert into account_registry_ids (id, account_id, kind, value, added_at) select {new_id}, id, 'VAT', 'DE' || created_at, 1 from accounts"
+        ),
+        format!(
+            "insert into account_references (id, account_id, system, external_id, added_at) select {new_id}, id, 'erp', 'E-' || created_at, 1 from accounts"
+        ),
         "insert into account_pairs (id, first_id, second_id, score_bp, reasons, matcher_version, state, found_at, version)
          select a.id, a.id, b.id, a.created_at % 10000, '[]', 1, case when a.created_at % 4 = 0 then 'OPEN' else 'DISMISSED' end, 1, 1
          from accounts a join accounts b on b.created_at = a.created_at + 1 and b.id > a.id where a.created_at between 1 and 20000"

@@ -71,6 +71,8 @@ async fn undone_at_once_everything_is_as_it_was() {
     for (seller, customer) in [(&north, "amber"), (&north, "birch"), (&south, "birch")] {
         let mut deal = world.deal(customer);
         deal["account"]["details"]["website"] = json!(format!("{customer}.example"));
+        // Who comes second waits.
+        deal["joinWaitlist"] = json!(std::ptr::eq(seller, &south));
         let made = world.register(seller, deal).await;
         if customer == "amber" {
             seller.done("withdrawDealRegistration", json!({ "id": made["id"] }), "").await;

@@ -138,6 +138,10 @@ async fn no_object_of_another_partner_is_found_by_its_id() {
     // Whatever has an id in the schema is in the world, or is everybody's.
     let mut types = 0;
     for ty in ground.schema.types().filter(|ty| ty.kind == "OBJECT") {
+        // What a merge remembers of an account, for staff: its id is the account's.
+        if ty.name == "MergedAccount" {
+            continue;
+        }
         if ty.fields.iter().any(|field| field.name == "id" && field.ty.name == "ID") {
             let prefix = kinds.iter().find(|(_, kind)| **kind == ty.name).map(|(prefix, _)| *prefix);
             let prefix = prefix.unwrap_or_else(|| panic!("{} has an id and no line in KINDS", ty.name));
@@ -277,6 +281,11 @@ async fn no_filter_finds_what_another_partner_has() {
     let some_ids: Vec<String> = ground.theirs.values().filter_map(|ids| ids.first().cloned()).collect();
     let (mut places, mut asked) = (0, 0);
     for path in with_arguments(&schema) {
+        // The one question that is answered about what others hold, in one of three words, and counted: it has tests of
+        // its own (`deals::availability`).
+        if path.0[0].name == "checkAvailability" {
+            continue;
+        }
         let at_root = root_arguments(&schema, &ground.world, &path.0[0].name, Side::South).await;
         let mut values: Vec<(Vec<String>, Pairs)> = Vec::new();
         for place in inputs::places(&schema, &path.last().args, "ID") {
@@ -288,6 +297,11 @@ async fn no_filter_finds_what_another_partner_has() {
             }
         }
         for (place, pairs) in values {
+            // In a list of objects there is no item to put it into; what holds such lists is for staff.
+            if !inputs::put(&schema, &path.last().args, &mut json!({}), &place, &json!("")) {
+                assert_eq!(path.last().name, "matchAccounts", "{place:?}");
+                continue;
+            }
             places += 1;
             for (theirs, nobodys) in pairs {
                 let with = |leaf: &Value| {

@@ -56,14 +56,14 @@ const BREAKS: &[(&str, &str)] = &[
     ),
     ("delete from account_domains", "accounts: the domain that an account goes by"),
     ("delete from account_partners", "accounts: partners whose registrations"),
-    (
-        "update accounts set merged_into_id = (select parent.id from accounts parent order by 1 limit 1) where id <> (select parent.id from accounts parent order by 1 limit 1)",
-        "accounts: a merged account holds nothing",
-    ),
     ("update account_merges set undo_reason = 'x' where undone_at is null", "accounts: a merge that was undone"),
     (
         "update account_merges set merged_id = survivor_id, survivor_id = merged_id",
         "accounts: a merged account has the record",
+    ),
+    (
+        "update accounts set merged_into_id = (select parent.id from accounts parent order by 1 limit 1) where id <> (select parent.id from accounts parent order by 1 limit 1)",
+        "accounts: a merged account holds nothing",
     ),
     ("update account_pairs set decided_at = null", "accounts: a pair that somebody decided"),
     ("update training_completions set is_passed = not is_passed", "training: a completion has passed"),

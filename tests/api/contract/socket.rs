@@ -376,7 +376,7 @@ async fn until_none(app: &TestApp) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(8), none).await.expect("the connection is given up");
+    tokio::time::timeout(Duration::from_secs(30), none).await.expect("the connection is given up");
 }
 
 #[tokio::test]

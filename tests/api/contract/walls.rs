@@ -50,7 +50,14 @@ async fn every_table_has_its_wall_or_says_that_it_needs_none() {
         where table_schema = 'public' and column_name = 'partner_id'";
     for table in texts(pool, owned).await {
         let wall = walls::wall_of(&table);
-        assert!(matches!(wall, Wall::Own | Wall::Withheld), "{table} carries a partner's id, and its wall is {wall:?}");
+        // A part of one's own rows is narrower still.
+        let narrower = "partner_id = current_setting('portal.partner')::uuid and ";
+        let is_own = match wall {
+            Wall::Own | Wall::Withheld => true,
+            Wall::Where(condition) => condition.starts_with(narrower) && !condition.contains(" or "),
+            Wall::Common => false,
+        };
+        assert!(is_own, "{table} carries a partner's id, and its wall is {wall:?}");
     }
     let guarded = "select relname::text as found from pg_class where relrowsecurity and relforcerowsecurity";
     let guarded: BTreeSet<String> = texts(pool, guarded).await.into_iter().collect();

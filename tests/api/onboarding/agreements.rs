@@ -149,8 +149,9 @@ async fn after_the_date_of_grace_nothing_new_is_started_until_the_text_is_accept
     let mut world = World { app: &app, ops: funds.ops.clone(), line };
     let seller = world.seller("north").await;
     world.register(&seller, world.deal("Acme")).await;
-    let text = published(&world.ops, "Second text", Value::Null, json!("2026-03-12T09:00:00Z")).await;
-    assert_eq!(text["nextDeadlineAt"], "2026-03-12T09:00:00.000000Z");
+    app.advance(TimeDelta::minutes(1));
+    let text = published(&world.ops, "Second text", Value::Null, json!("2026-03-12T09:01:00Z")).await;
+    assert_eq!(text["nextDeadlineAt"], "2026-03-12T09:01:00.000000Z");
 
     // To the last microsecond.
     world.later(TimeDelta::days(10) - TimeDelta::microseconds(1)).await;
@@ -161,7 +162,7 @@ async fn after_the_date_of_grace_nothing_new_is_started_until_the_text_is_accept
     let shown = seller.ask(partner, Value::Null).await.data["viewer"]["partner"].clone();
     assert_eq!(
         shown["agreements"][0],
-        json!({ "isOutstanding": true, "isOverdue": false, "dueAt": "2026-03-12T09:00:00.000000Z" })
+        json!({ "isOutstanding": true, "isOverdue": false, "dueAt": "2026-03-12T09:01:00.000000Z" })
     );
     assert_eq!(shown["allowedActions"], json!(["REGISTER_DEAL"]));
     // Operations see who is missing, in pages.

@@ -44,7 +44,7 @@ async fn a_suspended_partner_reads_and_starts_nothing_new_until_it_is_reinstated
     assert_eq!((&seen["isPossible"], &seen["leadsTo"]), (&json!(true), &json!("SUSPENDED")));
     assert_eq!(consequence(&seen, "PEOPLE_READ_ONLY")["count"], 4);
     assert_eq!(consequence(&seen, "PROTECTIONS_KEPT")["amounts"], json!([{ "amount": "20000.00", "currency": "EUR" }]));
-    assert_eq!(consequence(&seen, "REGISTRATIONS_WAIT")["count"], 1);
+    assert_eq!(consequence(&seen, "REGISTRATIONS_WAIT")["count"], 3);
     let input = json!({ "partnerId": partner, "reason": "PAYMENT_OVERDUE", "message": "Invoice 7 is not paid.",
         "digest": seen["digest"], "expectedVersion": state_of(&ops, &partner).await["version"] });
     let done = ops
@@ -103,7 +103,7 @@ async fn termination_releases_returns_and_revokes_what_it_showed() {
     assert_eq!(consequence(&seen, "API_CLIENTS_REVOKED")["count"], 1);
     assert_eq!(consequence(&seen, "INVITATIONS_REVOKED")["count"], 1);
     assert_eq!(consequence(&seen, "PROTECTIONS_RELEASED")["count"], 2);
-    assert_eq!(consequence(&seen, "REGISTRATIONS_REFUSED")["count"], 1);
+    assert_eq!(consequence(&seen, "REGISTRATIONS_REFUSED")["count"], 3);
     assert_eq!(consequence(&seen, "MDF_REQUESTS_CANCELLED")["count"], 1);
     let released = consequence(&seen, "MDF_COMMITMENTS_RELEASED");
     assert_eq!(released["amounts"], json!([{ "amount": "400.00", "currency": "EUR" }]));

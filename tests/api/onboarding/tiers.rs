@@ -16,7 +16,7 @@ use crate::{
 const TABLES: &[&str] = &["tier_reviews", "partners", "audit_events", "decision_receipts"];
 const REVIEW: &str =
     "tierReview { id month asOn tier earnedTier proposedTier state policyVersion reason decidedAt decidedBy { name }
-    allowedActions version figures { revenue { minorUnits currency } revenueDeals certifications engagementScore }
+    allowedActions version figures { revenue { minorUnits currency } revenueDeals certifications score }
     receipts { decision outcome policyVersion steps { rule outcome sentence } } }";
 const NEXT: &str = "{ viewer { partner { tier tierBenefits { tier dealDiscountBp protectionDays policyVersion mdfPotential { minorUnits } }
     nextTier { tier policyVersion requirements { requirement have need missing isMet hasData currency } }

@@ -1,8 +1,8 @@
 //! Accounts in the API.
 
 mod lists;
-mod mutations;
-mod upsert;
+pub mod mutations;
+pub mod upsert;
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -49,9 +49,11 @@ pub async fn find_or_create(
             let account = account.ok_or_else(|| AppError::internal("an account is found and is not there"))?;
             return facts_of(txn, &account, finding, lines).await;
         }
-        if let Some(account) = insert(txn, call, Some(partner_id), NewAccount::of(customer.clone())).await? {
+        let new = NewAccount::of(customer.clone());
+        if let Some((account, probable)) = insert(txn, call, Some(partner_id), new).await? {
             record(txn, call, action, None, &account, &customer_identity(&customer)).await?;
-            return facts_of(txn, &account, Finding::Created, &[]).await;
+            let facts = facts_of(txn, &account, Finding::Created, &[]).await?;
+            return Ok(AccountFacts { probable, ..facts });
         }
     }
     Err(AppError::overtaken("an account is taken and is not found"))
@@ -88,7 +90,7 @@ async fn facts_of(
         [] => account.reserved_for,
         lines => reservations::in_force(txn, account.id, account.reserved_for, lines).await?,
     };
-    Ok(AccountFacts { id: account.id, reserved_for, found_by })
+    Ok(AccountFacts { id: account.id, reserved_for, found_by, probable: Vec::new() })
 }
 
 /// The account of an id, or the one that it was merged into, held as it is until the transaction ends.

@@ -75,8 +75,7 @@ fn subject_of(customer: &Customer, identity: &Identity) -> Subject {
 
 /// An account as it is compared with others.
 fn subject(account: &Account, identity: &Identity) -> Subject {
-    let customer =
-        Customer { name: account.name.clone(), domain: account.domain.clone(), country: account.country };
+    let customer = Customer { name: account.name.clone(), domain: account.domain.clone(), country: account.country };
     Subject {
         id: Some(account.id.to_string()),
         parent_id: account.parent_id.map(|id| id.to_string()),
@@ -84,8 +83,19 @@ fn subject(account: &Account, identity: &Identity) -> Subject {
     }
 }
 
-/// An account that was created or changed is found by what it is recognised by now, and stands in the queue beside those
-/// that may be the same customer.
+/// An account that was just created is found from now on, and stands in the queue beside those that may be the same
+/// customer: these are returned.
+pub(super) async fn recognise_new(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    account: &Account,
+    identity: &Identity,
+) -> AppResult<Vec<AccountId>> {
+    matching::index_new_account(txn, account.id, subject(account, identity)).await?;
+    propose(txn, call, account, identity).await
+}
+
+/// The same of an account that was changed: it is found by what it is recognised by now.
 pub(super) async fn recognise(
     txn: &DatabaseTransaction,
     call: &Call,
@@ -93,7 +103,18 @@ pub(super) async fn recognise(
     identity: &Identity,
 ) -> AppResult<()> {
     matching::index_account(txn, account.id, subject(account, identity)).await?;
-    for Matched { account_id, finding } in matching::duplicates_of(txn, call, account.id).await? {
+    propose(txn, call, account, identity).await.map(drop)
+}
+
+async fn propose(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    account: &Account,
+    identity: &Identity,
+) -> AppResult<Vec<AccountId>> {
+    let found = matching::find(txn, call, subject(account, identity)).await?.policy;
+    let ids = found.iter().map(|it| it.account_id).collect();
+    for Matched { account_id, finding } in found {
         let verdict = match finding.verdict {
             Verdict::Same => MatchVerdict::Same,
             Verdict::Probable => MatchVerdict::Probable,
@@ -109,7 +130,7 @@ pub(super) async fn recognise(
         };
         duplicates::propose_pair(txn, call, &proposal).await?;
     }
-    Ok(())
+    Ok(ids)
 }
 
 /// Brings the index up to date with these accounts: one that was merged into another is in it no more.

@@ -44,6 +44,7 @@ pub async fn upsert(call: Call, command: Upsert) -> AppResult<Vec<Upserted>> {
     call.may(Action::WriteAccounts)?;
     call.once(async |txn| {
         let Upsert { system, rows } = command;
+        store::take_turns(txn).await?;
         let policy = policy::in_force(txn, &call).await?.policy;
         let mut known = gather(txn, &system, &rows).await?;
         let mut answers: Vec<(usize, Upserted)> = Vec::with_capacity(rows.len());

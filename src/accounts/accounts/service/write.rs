@@ -34,6 +34,7 @@ use crate::{
 pub async fn create(call: Call, new: NewAccount) -> AppResult<Account> {
     call.may(Action::WriteAccounts)?;
     call.once(async |txn| {
+        store::take_turns(txn).await?;
         let policy = policy::in_force(txn, &call).await?.policy;
         if let Some((found, _)) = recognise::same(txn, &call, &new.customer, &new.whole_identity()).await? {
             return Err(exists(found.id));
@@ -65,24 +66,25 @@ pub(super) async fn check_new(txn: &DatabaseTransaction, policy: &AccountPolicy,
 pub(super) async fn create_checked(txn: &DatabaseTransaction, call: &Call, new: NewAccount) -> AppResult<Account> {
     let (whole, reserved_for) = (new.whole_identity(), new.reserved_for);
     let account = insert(txn, call, None, new).await?;
-    let account = account.ok_or_else(|| AppError::overtaken("an account was created by somebody else"))?;
+    let (account, _) = account.ok_or_else(|| AppError::overtaken("an account was created by somebody else"))?;
     reservations::reserve_new(txn, call, account.id, reserved_for).await?;
     record(txn, call, Action::WriteAccounts, None, &account, &whole).await?;
     Ok(account)
 }
 
-/// Inserts an account with what it is recognised by; none when somebody else has created the same one.
+/// Inserts an account with what it is recognised by, and returns those that may be the same customer with it; none when
+/// somebody else has created the same one.
 pub(super) async fn insert(
     txn: &DatabaseTransaction,
     call: &Call,
     created_by: Option<PartnerId>,
     new: NewAccount,
-) -> AppResult<Option<Account>> {
+) -> AppResult<Option<(Account, Vec<AccountId>)>> {
     let whole = new.whole_identity();
     let Some(account) = store::insert(txn, call, created_by, new).await? else { return Ok(None) };
     identity::add(txn, call, account.id, &whole).await?;
-    recognise::recognise(txn, call, &account, &whole).await?;
-    Ok(Some(account))
+    let probable = recognise::recognise_new(txn, call, &account, &whole).await?;
+    Ok(Some((account, probable)))
 }
 
 /// Changes an account.

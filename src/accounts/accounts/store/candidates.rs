@@ -43,15 +43,17 @@ pub async fn find_candidates(
     let ids: Vec<String> = identity
         .registry_ids
         .iter()
-        .map(|id| format!("({}, {})", bind(id.kind.to_string().into()), bind(id.value.clone().into())))
+        .map(|id| {
+            format!("(kind = {} and value = {})", bind(id.kind.to_string().into()), bind(id.value.clone().into()))
+        })
         .collect();
     // Empty lists are no SQL; nothing is equal to null.
-    let in_list = |list: &[String], nothing: &str| if list.is_empty() { nothing.to_owned() } else { list.join(", ") };
-    let (domains, ids) = (in_list(&domains, "null"), in_list(&ids, "(null, null)"));
+    let domains = if domains.is_empty() { "null".to_owned() } else { domains.join(", ") };
+    let ids = if ids.is_empty() { "1 = 0".to_owned() } else { ids.join(" or ") };
     // One way in for each kind of evidence, each by its index: conditions joined by `or` would read the whole table.
     let sql = format!(
         "select a.*,
-            exists (select 1 from account_registry_ids r where r.account_id = a.id and (r.kind, r.value) in (values {ids}))
+            exists (select 1 from account_registry_ids r where r.account_id = a.id and ({ids}))
                 as same_registry_id,
             exists (select 1 from account_domains d where d.account_id = a.id and d.domain in ({domains})) as same_domain,
             (a.name_key = $1 or exists (select 1 from account_names n where n.account_id = a.id and n.name_key = $1))
@@ -61,7 +63,7 @@ pub async fn find_candidates(
             select id from accounts where name_key = $1
             union select account_id from account_names where name_key = $1
             union select account_id from account_domains where domain in ({domains})
-            union select account_id from account_registry_ids where (kind, value) in (values {ids}))
+            union select account_id from account_registry_ids where {ids})
          order by a.id limit {MOST_CANDIDATES}"
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);

@@ -27,9 +27,21 @@ impl Profile {
 }
 
 /// Whether two are the same customer, how sure, and by which evidence. Symmetric: the verdict and the score are the same
-/// from both sides.
+/// from both sides. Where a name reads otherwise beside another one than the other one beside it, the more careful
+/// reading counts.
 #[must_use]
 pub fn compare(left: &Profile, right: &Profile, probable_from: u8) -> Finding {
+    let (there, mut back) = (one_way(left, right, probable_from), one_way(right, left, probable_from));
+    if (there.verdict, there.score) <= (back.verdict, back.score) {
+        return there;
+    }
+    for found in &mut back.evidence {
+        std::mem::swap(&mut found.left, &mut found.right);
+    }
+    back
+}
+
+fn one_way(left: &Profile, right: &Profile, probable_from: u8) -> Finding {
     let mut evidence = Vec::new();
     let against = against(left, right);
     if let Some(found) = same_registry_id(left, right) {

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A merge of two accounts. Only staff see it.
-pub struct AccountMerge(pub model::Merge);
+pub struct AccountMerge(pub Box<model::Merge>);
 
 /// The account that was merged, as it was until then.
 #[derive(SimpleObject)]
@@ -165,7 +165,7 @@ impl AccountMerge {
     /// # Errors
     /// Those of the database.
     pub async fn load(gql: &Context<'_>, id: AccountMergeId) -> AppResult<Option<Self>> {
-        Ok(loaders::loader(gql, MergeLoader).load_one(id).await?.map(Self))
+        Ok(loaders::loader(gql, MergeLoader).load_one(id).await?.map(|merge| Self(Box::new(merge))))
     }
 }
 
@@ -217,6 +217,6 @@ impl MergingQuery {
         let AccountMergeFilter { account_id, undone } = filter.unwrap_or_default();
         let account_id = account_id.map(|id| parse::id(&id, "filter.accountId")).transpose()?;
         let rows = service::list(gql.call(), &model::MergeFilter { account_id, undone }, &page).await?;
-        Ok(rows.connection(&page, |merge| (SortKey::None, merge.id.uuid()), AccountMerge))
+        Ok(rows.connection(&page, |merge| (SortKey::None, merge.id.uuid()), |merge| AccountMerge(Box::new(merge))))
     }
 }

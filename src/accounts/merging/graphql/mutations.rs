@@ -57,7 +57,7 @@ payload! {
     /// The accounts, merged.
     MergeAccountsPayload from model::Merge as merge {
         /// The merge, which can be undone for some time.
-        account_merge: AccountMerge = AccountMerge(merge)
+        account_merge: AccountMerge = AccountMerge(Box::new(merge))
     }
 }
 
@@ -95,7 +95,7 @@ payload! {
     /// The merge, undone.
     UndoAccountMergePayload from model::Merge as merge {
         /// The merge.
-        account_merge: AccountMerge = AccountMerge(merge)
+        account_merge: AccountMerge = AccountMerge(Box::new(merge))
     }
 }
 

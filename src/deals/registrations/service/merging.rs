@@ -58,8 +58,8 @@ type OneOnEach = (RegistrationId, RegistrationId);
 
 fn by_pair(common: Vec<Common>) -> BTreeMap<OneOnEach, Vec<ProductLineId>> {
     let mut pairs: BTreeMap<OneOnEach, Vec<ProductLineId>> = BTreeMap::new();
-    for Common { survivors_id, merged_id, product_line_id } in common {
-        pairs.entry((survivors_id, merged_id)).or_default().push(product_line_id);
+    for Common { on_survivor, on_merged, line } in common {
+        pairs.entry((on_survivor, on_merged)).or_default().push(line);
     }
     pairs
 }

@@ -1,16 +1,13 @@
 //! Registering a deal, and completing its evidence.
 
-use entity::value::{AccountId, DealRegistrationState as State, DealStage, PartnerId};
+use entity::value::{DealRegistrationState as State, DealStage, PartnerId};
 use sea_orm::DatabaseTransaction;
 
 use super::{expire, hold, record};
 use crate::{
     accounts::{
-        accounts::{
-            self,
-            model::{AccountFacts, Finding},
-        },
-        matching, product_lines,
+        accounts::{self, model::AccountFacts},
+        product_lines,
     },
     deals::registrations::{
         model::{AccountChoice, Change, DealRegistrationAction, NewEvidence, RegisterDeal, Registration},
@@ -69,7 +66,7 @@ pub async fn register(call: Call, command: RegisterDeal) -> AppResult<Registrati
             qualified_at: score.sufficient.then_some(now),
             claims: store::claims(txn, account.id, &command.product_line_ids).await?,
             taken_meanwhile: false,
-            probable_accounts: probable(txn, &call, &account).await?,
+            probable_accounts: account.probable.clone(),
         };
         let resolved = resolve(Purpose::Registration, policy.version, &facts);
         let state = state_of(&resolved, &command, &score)?;
@@ -102,15 +99,6 @@ async fn account(
             accounts::find_or_create(txn, call, Action::RegisterDeal, partner_id, customer.clone(), lines).await
         }
     }
-}
-
-/// The accounts that may be the same customer as one that was created for this registration.
-async fn probable(txn: &DatabaseTransaction, call: &Call, account: &AccountFacts) -> AppResult<Vec<AccountId>> {
-    if account.found_by != Finding::Created {
-        return Ok(Vec::new());
-    }
-    let found = matching::duplicates_of(txn, call, account.id).await?;
-    Ok(found.into_iter().map(|found| found.account_id).collect())
 }
 
 /// Where the registration begins, or why it is not taken in: the same words whatever stands against it.

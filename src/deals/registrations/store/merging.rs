@@ -60,21 +60,22 @@ pub async fn count(db: &impl ConnectionTrait, account_id: AccountId, now: Timest
 #[derive(Debug, FromQueryResult)]
 pub struct Common {
     /// The registration on the account that stays.
-    pub survivors_id: RegistrationId,
+    pub on_survivor: RegistrationId,
     /// The registration on the one that is merged.
-    pub merged_id: RegistrationId,
+    pub on_merged: RegistrationId,
     /// The product line.
-    pub product_line_id: ProductLineId,
+    pub line: ProductLineId,
 }
 
 /// What registrations on two accounts that are to be one have in common and may not have on one account, as of an
 /// instant: a product line that `both` are protected for, or that one partner has an open claim to on both.
 pub async fn common(db: &impl ConnectionTrait, union: Union, now: Timestamp, both: bool) -> AppResult<Vec<Common>> {
-    let protections = "select a.registration_id as survivors_id, b.registration_id as merged_id, a.product_line_id
+    let protections =
+        "select a.registration_id as on_survivor, b.registration_id as on_merged, a.product_line_id as line
         from protections a join protections b on b.product_line_id = a.product_line_id
         where a.account_id = $1 and a.ended_at is null and a.ends_at > $3
             and b.account_id = $2 and b.ended_at is null and b.ends_at > $3";
-    let claims = "select a.registration_id as survivors_id, b.registration_id as merged_id, a.product_line_id
+    let claims = "select a.registration_id as on_survivor, b.registration_id as on_merged, a.product_line_id as line
         from deal_registration_lines a
             join deal_registration_lines b on b.product_line_id = a.product_line_id and b.partner_id = a.partner_id
             join deal_registrations r on r.id = a.registration_id

@@ -207,28 +207,31 @@ impl Program {
 mod tests {
     use super::*;
 
+    type Change = fn(&mut TierPolicy);
+
     #[test]
     fn the_shipped_policy_is_sound_and_unsound_ones_are_refused() {
         let shipped = TierPolicy::default();
         assert_eq!(shipped.problem(), None);
-        let with = |change: fn(&mut TierPolicy)| {
+        let with = |change: Change| {
             let mut policy = shipped.clone();
             change(&mut policy);
             policy.problem().map(|(_, code, _)| code)
         };
-        for (code, change) in [
-            (Code::OutOfRange, (|policy| policy.programs.clear()) as fn(&mut TierPolicy)),
+        let unsound: [(Code, Change); 11] = [
+            (Code::OutOfRange, |policy| policy.programs.clear()),
             (Code::OutOfRange, |policy| policy.grace_reviews = 13),
             (Code::Malformed, |policy| policy.programs[0].partner_types.push(PartnerType::Reseller)),
             (Code::Malformed, |policy| policy.programs.push(policy.programs[0].clone())),
-            (Code::Malformed, |policy| drop(policy.programs[0].levels.pop())),
+            (Code::Malformed, |policy| policy.programs[0].levels.truncate(3)),
             (Code::Malformed, |policy| policy.programs[0].levels.swap(0, 1)),
             (Code::Malformed, |policy| policy.programs[0].levels[0].requirements.certifications = 1),
             (Code::Malformed, |policy| policy.programs[0].levels[3].requirements.revenue_minor = 1),
             (Code::OutOfRange, |policy| policy.programs[0].levels[3].requirements.engagement_score = 101),
             (Code::OutOfRange, |policy| policy.programs[0].levels[0].benefits.protection_days = 0),
             (Code::OutOfRange, |policy| policy.programs[0].levels[0].benefits.deal_discount_bp = 10_001),
-        ] {
+        ];
+        for (code, change) in unsound {
             assert_eq!(with(change), Some(code));
         }
     }
