@@ -6,7 +6,10 @@ use crate::{
     accounts::{
         accounts::graphql::{Account, AccountMutation, AccountQuery},
         duplicates::graphql::{AccountDuplicate, DuplicateMutation, DuplicateQuery},
-        matching::graphql::MatchQuery,
+        matching::graphql::{
+            MatchQuery,
+            policy::{MatchPolicyMutation, MatchPolicyQuery},
+        },
         merging::graphql::{AccountMerge, MergingQuery, mutations::MergingMutation},
         policy::graphql::{AccountPolicyMutation, AccountPolicyQuery},
         product_lines::graphql::{ProductLine, ProductLineMutation, ProductLineQuery},
@@ -80,6 +83,7 @@ pub struct Query(
     CourseQuery,
     AccountQuery,
     AccountPolicyQuery,
+    MatchPolicyQuery,
     DuplicateQuery,
     MergingQuery,
     MatchQuery,
@@ -122,6 +126,7 @@ pub struct Mutation(
     StandingMutation,
     AccountMutation,
     AccountPolicyMutation,
+    MatchPolicyMutation,
     ReservationMutation,
     DuplicateMutation,
     MergingMutation,

@@ -129,7 +129,7 @@ async fn change_state(
 async fn end(txn: &DatabaseTransaction, call: &Call, partner: &Partner, has: &Has) -> AppResult<()> {
     registrations::end_of_terminated(txn, call, ACTION, &has.registrations, call.now()).await?;
     requests::end_of_terminated(txn, call, ACTION, &has.requests).await?;
-    allocations::return_of_terminated(txn, call, ACTION, partner.id).await?;
+    allocations::return_of_terminated(txn, call, ACTION, partner.id, None).await?;
     invitations::take_back_all(txn, call, ACTION, &has.invitations).await?;
     api_clients::revoke_all(txn, call, ACTION, &has.clients).await?;
     sessions::end_all_of_partner(txn, call, ACTION, partner.id, EndReason::PartnerTerminated).await?;

@@ -4,6 +4,7 @@ use entity::value::{AccountId, RegistryIdKind};
 
 use super::model::{Identity, MOST_OF_EACH, Owners, RegistryId};
 use crate::{
+    accounts::matching,
     kernel::code::Code,
     platform::{
         error::{AppError, AppResult},
@@ -11,44 +12,10 @@ use crate::{
     },
 };
 
-/// The one form of a registry id: capitals and digits without separators; none when it cannot be one.
-///
-/// A LEI has to fit its check digits (ISO 17442: the number that it spells leaves 1 when divided by 97). D-U-N-S
-/// numbers have none any more; VAT ids have a form for each country that changes without notice, so that only what
-/// all of them share is asked for: two letters of a country, then 2 to 13 letters and digits of which one is a digit.
+/// The one form of a registry id, as the matcher compares it; none when the registry cannot have given it.
 #[must_use]
 pub fn canonical(kind: RegistryIdKind, text: &str) -> Option<String> {
-    let typed = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '\u{A0}' | '\u{2010}'..='\u{2015}'));
-    let value: String = typed.map(|c| c.to_ascii_uppercase()).collect();
-    let fits = match kind {
-        RegistryIdKind::Lei => is_lei(&value),
-        RegistryIdKind::Duns => {
-            value.len() == 9 && value.bytes().all(|b| b.is_ascii_digit()) && value.bytes().any(|b| b != b'0')
-        }
-        RegistryIdKind::Vat => is_vat(&value),
-    };
-    fits.then_some(value)
-}
-
-fn is_lei(value: &str) -> bool {
-    let form = value.len() == 20
-        && value.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
-        && value.bytes().skip(18).all(|b| b.is_ascii_digit());
-    // Letters stand for 10 to 35; the remainder is carried along, because the whole number has up to 40 digits.
-    let rest = value.chars().filter_map(|c| c.to_digit(36)).fold(0_u32, |rest, digit| {
-        let shift = if digit > 9 { 100 } else { 10 };
-        (rest * shift + digit) % 97
-    });
-    form && rest == 1
-}
-
-fn is_vat(value: &str) -> bool {
-    let Some((country, number)) = value.split_at_checked(2) else { return false };
-    country.bytes().all(|b| b.is_ascii_uppercase())
-        && (2..=13).contains(&number.len())
-        // Ireland's older ones have a plus or a star.
-        && number.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || matches!(b, b'+' | b'*'))
-        && number.bytes().any(|b| b.is_ascii_digit())
+    matching::rules::RegistryId::parse(kind, text).map(|id| id.number)
 }
 
 /// Reads a registry id.
@@ -174,7 +141,13 @@ mod tests {
             (Vat, "12345", None),
             (Vat, "DE", None),
             (Vat, "DEABCDEF", None),
-            (Vat, "DE１２３４５６", None),
+            // Typed in wide letters, with what some countries write before and behind, and of no country.
+            (Vat, "DE１２３４５６", Some("DE123456")),
+            (Vat, "GR 123456789", Some("EL123456789")),
+            (Vat, "CHE-123.456.788 MWST", Some("CH123456788")),
+            (Vat, "IE 1+23456L", Some("IE1+23456L")),
+            (Vat, "ZZ123456", None),
+            (Duns, "1+5048378", None),
         ] {
             assert_eq!(canonical(kind, typed).as_deref(), wanted, "{kind} {typed:?}");
         }

@@ -51,3 +51,18 @@ impl MatchPolicy {
 impl Policy for MatchPolicy {
     const KIND: &'static str = "account_matching";
 }
+
+/// The policy is changed; what is absent stays.
+#[derive(Clone, Debug)]
+pub struct SetMatchPolicy {
+    /// From which score on similar names are worth a person's look.
+    pub probable_from: Option<u8>,
+    /// How far below the best one's score candidates are shown.
+    pub margin: Option<u8>,
+    /// How many candidates are shown at most.
+    pub most_candidates: Option<u16>,
+    /// How often a partner may ask in a day whether an account is available.
+    pub availability_checks_a_day: Option<u32>,
+    /// The version that the caller has seen.
+    pub expected_version: Option<i32>,
+}

@@ -4,7 +4,7 @@ use entity::value::AccountId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
-    model::{MatchPolicy, Matched},
+    model::{MatchPolicy, Matched, SetMatchPolicy},
     rules::{self, Profile, Subject},
     store,
 };
@@ -12,7 +12,7 @@ use crate::platform::{
     auth::policy::Action,
     call::Call,
     error::AppResult,
-    policies::{self, InForce},
+    policies::{self, InForce, Revision},
 };
 
 /// Writes what an account is recognised by into the index, in the transaction that writes the account: when it is
@@ -93,4 +93,36 @@ pub async fn duplicates_of(txn: &DatabaseTransaction, call: &Call, id: AccountId
 pub async fn for_staff(call: &Call, subject: Subject) -> AppResult<InForce<Vec<Matched>>> {
     call.may(Action::MatchAccounts)?;
     find(&call.reader(), call, subject).await
+}
+
+/// The policy as it is in force now, for staff.
+///
+/// # Errors
+/// `Unauthenticated` or `Forbidden`; those of the database.
+pub async fn policy(call: &Call) -> AppResult<InForce<MatchPolicy>> {
+    call.may(Action::ReadAccountDuplicates)?;
+    policies::in_force(&call.reader(), call.now()).await
+}
+
+/// Changes the policy, from now on.
+///
+/// # Errors
+/// `VERSION_CONFLICT`; `Unauthenticated` or `Forbidden`.
+pub async fn set_policy(call: Call, command: SetMatchPolicy) -> AppResult<InForce<MatchPolicy>> {
+    call.may(Action::MergeAccounts)?;
+    call.once(async |txn| {
+        let SetMatchPolicy { probable_from, margin, most_candidates, availability_checks_a_day, expected_version } =
+            command;
+        let before = policies::in_force::<MatchPolicy>(txn, call.now()).await?.policy;
+        let policy = MatchPolicy {
+            probable_from: probable_from.unwrap_or(before.probable_from),
+            margin: margin.unwrap_or(before.margin),
+            most_candidates: most_candidates.unwrap_or(before.most_candidates),
+            availability_checks_a_day: availability_checks_a_day.unwrap_or(before.availability_checks_a_day),
+        };
+        let revision = Revision { policy, effective_at: None, expected_version };
+        let kept = policies::revise(txn, &call, Action::MergeAccounts, revision).await?;
+        Ok(InForce { version: kept.version, policy: kept.policy })
+    })
+    .await
 }

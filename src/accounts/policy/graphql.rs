@@ -7,13 +7,13 @@ use super::{
     service,
 };
 use crate::{
-    kernel::code::Code,
     payload,
     platform::{
-        error::{AppError, AppResult},
+        error::AppResult,
         graphql::{
             GqlContext,
             mutation::{MutationInput, mutate},
+            parse,
         },
         policies::InForce,
     },
@@ -50,13 +50,6 @@ pub struct SetAccountPolicyInput {
     idempotency_key: Option<String>,
 }
 
-fn expect_within(number: Option<i64>, least: i64, most: i64, field: &str) -> AppResult<()> {
-    if number.is_some_and(|number| !(least..=most).contains(&number)) {
-        return Err(AppError::invalid(field, Code::OutOfRange, format!("This is from {least} to {most}.")));
-    }
-    Ok(())
-}
-
 impl MutationInput for SetAccountPolicyInput {
     type Command = SetPolicy;
     const OPERATION: &'static str = "setAccountPolicy";
@@ -67,9 +60,11 @@ impl MutationInput for SetAccountPolicyInput {
 
     fn parse(self) -> AppResult<SetPolicy> {
         let Self { merge_undo_days, hierarchy_levels, expected_version, idempotency_key: _ } = self;
-        expect_within(merge_undo_days, 0, 365, "mergeUndoDays")?;
-        expect_within(hierarchy_levels, 2, 50, "hierarchyLevels")?;
-        Ok(SetPolicy { merge_undo_days, hierarchy_levels, expected_version })
+        Ok(SetPolicy {
+            merge_undo_days: parse::within(merge_undo_days, 0..=365, "mergeUndoDays")?,
+            hierarchy_levels: parse::within(hierarchy_levels, 2..=50, "hierarchyLevels")?,
+            expected_version,
+        })
     }
 }
 

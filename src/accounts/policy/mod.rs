@@ -3,6 +3,5 @@
 pub mod graphql;
 pub mod model;
 mod service;
-mod store;
 
 pub use service::in_force;

@@ -2,16 +2,12 @@
 
 use sea_orm::ConnectionTrait;
 
-use super::{
-    model::{AccountPolicy, SetPolicy},
-    store,
-};
+use super::model::{AccountPolicy, SetPolicy};
 use crate::platform::{
-    audit,
     auth::policy::Action,
     call::Call,
-    error::{AppError, AppResult},
-    policies::{self, InForce, Policy as _},
+    error::AppResult,
+    policies::{self, InForce, Revision},
 };
 
 /// The policy as it is in force now.
@@ -40,24 +36,13 @@ pub async fn set(call: Call, command: SetPolicy) -> AppResult<InForce<AccountPol
     call.once(async |txn| {
         let SetPolicy { merge_undo_days, hierarchy_levels, expected_version } = command;
         let before = in_force(txn, &call).await?;
-        if expected_version.is_some_and(|expected| expected != before.version) {
-            return Err(AppError::version_conflict(i64::from(before.version)));
-        }
         let policy = AccountPolicy {
             merge_undo_days: merge_undo_days.unwrap_or(before.policy.merge_undo_days),
             hierarchy_levels: hierarchy_levels.unwrap_or(before.policy.hierarchy_levels),
         };
-        let after = InForce { version: before.version.saturating_add(1), policy };
-        store::keep(txn, &after, call.now()).await?;
-        let change = audit::Change {
-            action: Action::MergeAccounts,
-            object_id: AccountPolicy::KIND.to_owned(),
-            partner_id: None,
-            before: Some(&before),
-            after: Some(&after),
-        };
-        audit::record(txn, &call, change).await?;
-        Ok(after)
+        let revision = Revision { policy, effective_at: None, expected_version };
+        let kept = policies::revise(txn, &call, Action::MergeAccounts, revision).await?;
+        Ok(InForce { version: kept.version, policy: kept.policy })
     })
     .await
 }

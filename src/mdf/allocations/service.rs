@@ -1,6 +1,6 @@
 //! Use cases of allocations.
 
-use entity::value::{MdfAccount, MdfAllocationId, MdfPostingKind, PartnerId};
+use entity::value::{MdfAccount, MdfAllocationId, MdfClaimId, MdfPostingKind, PartnerId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
 
@@ -116,7 +116,8 @@ pub async fn uncommitted_of_partner(
     Ok(allocations.into_iter().filter_map(free).collect())
 }
 
-/// Returns what a terminated partner has free to its programs, in that transaction.
+/// Returns what a terminated partner has free to its programs, in that transaction: at its end, and again when a claim
+/// that went on left something, which is the `cause` then.
 ///
 /// # Errors
 /// Those of the database.
@@ -125,13 +126,14 @@ pub async fn return_of_terminated(
     call: &Call,
     action: Action,
     partner_id: PartnerId,
+    cause: Option<MdfClaimId>,
 ) -> AppResult<()> {
     for (allocation, amount) in uncommitted_of_partner(txn, partner_id).await? {
         let posting = Posting {
             program_id: allocation.program_id,
             partner_id: Some(partner_id),
             kind: MdfPostingKind::AllocationReturned,
-            cause: allocation.id.to_string(),
+            cause: cause.map_or_else(|| allocation.id.to_string(), |claim| claim.to_string()),
             moves: vec![Move { from: MdfAccount::Allocated, to: MdfAccount::Unallocated, amount }],
         };
         ledger::post(txn, call, posting).await?;

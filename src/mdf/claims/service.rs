@@ -2,6 +2,7 @@
 
 use entity::value::{
     MdfAccount, MdfClaimId, MdfClaimState, MdfPostingKind, MdfRequestState, MdfTrancheKind, MdfTrancheState,
+    PartnerState,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -12,12 +13,13 @@ use super::{
 use crate::{
     kernel::{event::DomainEvent, money::Money},
     mdf::{
-        calendar, decided,
+        allocations, calendar, decided,
         disbursement::Tranches,
         ledger::{self, model::Move, model::Posting},
         programs,
         requests::{self, model::Request},
     },
+    onboarding::partners,
     people::second_factors,
     platform::{
         audit,
@@ -124,6 +126,11 @@ pub async fn approve(call: Call, command: Approve) -> AppResult<Decided> {
         store::insert_tranches(txn, &after).await?;
         receipts::save(txn, &call, after.id.to_string(), Some(after.partner_id), &receipt).await?;
         record(txn, &call, Action::DecideMdf, Some(&before), &after).await?;
+        // What was claimed goes on after a partner's end, and what is left of it is the program's.
+        if partners::facts(txn, after.partner_id).await?.state == PartnerState::Terminated {
+            let cause = Some(after.id);
+            allocations::return_of_terminated(txn, &call, Action::DecideMdf, after.partner_id, cause).await?;
+        }
         let event = DomainEvent::MdfClaimApproved { partner_id: after.partner_id, claim_id: after.id };
         events::publish(txn, &call, event).await?;
         Ok(Decided { claim: after, receipt })

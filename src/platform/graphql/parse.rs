@@ -2,7 +2,7 @@
 
 use async_graphql::ID;
 use entity::value::TypedId;
-use std::str::FromStr;
+use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
 
 use crate::{
     kernel::{address, code::Code, text},
@@ -71,6 +71,26 @@ pub fn at_most<T>(items: Vec<T>, field: &str, most: usize) -> AppResult<Vec<T>> 
         return Err(AppError::invalid(field, Code::TooLong, format!("At most {most} at once.")));
     }
     Ok(items)
+}
+
+/// A number between two bounds, where one is given.
+///
+/// # Errors
+/// `OUT_OF_RANGE`, naming the field.
+pub fn within<N, T>(number: Option<N>, bounds: RangeInclusive<N>, field: &str) -> AppResult<Option<T>>
+where
+    N: PartialOrd + Display + Copy,
+    T: TryFrom<N>,
+{
+    let refused = || {
+        let sentence = format!("This is from {} to {}.", bounds.start(), bounds.end());
+        AppError::invalid(field, Code::OutOfRange, sentence)
+    };
+    let Some(number) = number else { return Ok(None) };
+    if !bounds.contains(&number) {
+        return Err(refused());
+    }
+    T::try_from(number).map(Some).map_err(|_| refused())
 }
 
 /// How many items of a list that is no connection: from 1 to `most`.

@@ -1,5 +1,7 @@
 //! The queue of accounts that may be the same customer.
 
+use std::process::Command;
+
 use entity::value::{AccountId, MatchVerdict, Role};
 use partner_portal::{
     accounts::duplicates::{
@@ -33,6 +35,13 @@ pub async fn queue(ops: &Person<'_>, filter: Value) -> Vec<Value> {
     let answer = ops.ask(document, json!({ "filter": filter })).await;
     assert_eq!(answer.errors, Value::Null);
     answer.data["accountDuplicates"]["nodes"].as_array().unwrap().clone()
+}
+
+/// What the command prints that succeeds.
+fn run(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_partner-portal")).args(args).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn open() -> Value {
@@ -115,6 +124,18 @@ async fn questions_about_a_merged_account_are_asked_about_the_other_and_decision
         labels.iter().map(|it| (it.first.account.name.as_str(), it.second.account.name.as_str(), it.same)).collect();
     said.sort_unstable();
     assert_eq!(said, [("Amber", "Birch", true), ("Birch", "Ember", false)]);
+    // The same for a person with a terminal, and the matcher is measured by it.
+    let decided = run(&["match", "decided", "--database-url", &app.database.url]);
+    let header = "left_name,left_website,left_country,left_registry_id,right_name,right_website,right_country,right_registry_id,same";
+    let mut lines: Vec<&str> = decided.lines().collect();
+    assert_eq!(lines.remove(0), header);
+    lines.sort_unstable();
+    assert_eq!(lines, ["Amber,,DE,,Birch,,DE,,yes", "Birch,,DE,,Ember,,DE,,no"]);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &decided).unwrap();
+    let measured = run(&["match", "evaluate", file.path().to_str().unwrap()]);
+    assert!(measured.starts_with("2 pairs, 1 of them one customer; matcher "), "{measured}");
+    assert!(measured.contains("| SAME | - | 0.000 | 0 | 0 | 1 |"), "{measured}");
 
     // Undone, everything is asked as before, and whether A is B is open.
     ops.done("undoAccountMerge", json!({ "id": merge_id, "reason": "Two." }), "").await;

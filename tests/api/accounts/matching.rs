@@ -162,3 +162,61 @@ async fn only_staff_learn_who_is_known() {
         assert!(answer.errors.to_string().contains("FORBIDDEN"), "{}", answer.errors);
     }
 }
+
+#[tokio::test]
+async fn staff_change_the_figures_of_matching_and_what_is_found_says_under_which_version() {
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    let policy = "accountMatchPolicy { version probableFrom margin mostCandidates availabilityChecksADay }";
+    let shipped = ops.ask(&format!("{{ {policy} }}"), Value::Null).await.data["accountMatchPolicy"].clone();
+    let before = app.rows(&["policy_documents", "audit_events"]).await;
+    for (input, code) in [
+        (json!({ "probableFrom": 95 }), "OUT_OF_RANGE"),
+        (json!({ "margin": 0 }), "OUT_OF_RANGE"),
+        (json!({ "mostCandidates": 101 }), "OUT_OF_RANGE"),
+        (json!({ "availabilityChecksADay": -1 }), "OUT_OF_RANGE"),
+        (json!({ "margin": 5, "expectedVersion": 2 }), "VERSION_CONFLICT"),
+    ] {
+        assert_eq!(ops.refused("setAccountMatchPolicy", input).await, [code]);
+    }
+    assert_eq!(app.rows(&["policy_documents", "audit_events"]).await, before);
+
+    for name in ["Velmora Shipping", "Velmora Shiping"] {
+        super::create(&ops, json!({ "name": name, "country": "DE" })).await;
+    }
+    let found = async || {
+        let asked = json!({ "input": { "names": ["Velmora Shipping"], "country": "DE" } });
+        let found = ops.ask(MATCH, asked).await.data["matchAccounts"].clone();
+        (found["candidates"].as_array().unwrap().len(), found["policyVersion"].clone())
+    };
+    let set = json!({ "margin": 100, "probableFrom": 50, "expectedVersion": 1 });
+    let set = ops.done("setAccountMatchPolicy", set, policy).await["accountMatchPolicy"].clone();
+    assert_eq!((&set["version"], &set["margin"]), (&json!(2), &json!(100)));
+    assert_eq!(set["mostCandidates"], shipped["mostCandidates"], "what is absent stays");
+    assert_eq!(found().await, (2, json!(2)));
+    ops.done("setAccountMatchPolicy", json!({ "mostCandidates": 1 }), "").await;
+    assert_eq!(found().await, (1, json!(3)));
+    app.check().await;
+}
+
+#[tokio::test]
+async fn a_number_of_a_registry_is_found_however_it_is_written() {
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    for (number, (kind, typed)) in
+        [("VAT", "GR 123456789"), ("VAT", "CHE-123.456.788 MWST"), ("DUNS", "15-048-3782")].into_iter().enumerate()
+    {
+        let registry_id = json!({ "kind": kind, "value": typed });
+        let name = format!("Customer {number}");
+        super::create(&ops, json!({ "name": name, "country": "DE", "registryIds": [registry_id] })).await;
+    }
+    for (number, (kind, typed)) in
+        [("VAT", "el123456789"), ("VAT", "CH123456788"), ("DUNS", "150483782")].into_iter().enumerate()
+    {
+        let asked = json!({ "input": { "names": ["Talvey"], "registryIds": [{ "kind": kind, "value": typed }] } });
+        let answer = ops.ask(MATCH, asked).await;
+        let candidate = &answer.data["matchAccounts"]["candidates"][0];
+        assert_eq!(candidate["account"]["name"], format!("Customer {number}"), "{kind} {typed}: {:?}", answer.data);
+        assert_eq!(candidate["verdict"], "SAME");
+    }
+}

@@ -145,8 +145,12 @@ async fn termination_releases_returns_and_revokes_what_it_showed() {
     assert_eq!((&after["payable"], &after["paid"]), (&before["payable"], &before["paid"]));
     let back = number(&after["program"]["unallocated"]) - number(&before["program"]["unallocated"]);
     assert_eq!(back, number(&before["available"]) + 40_000);
-    let approval = json!({ "claimId": claim });
+    let accepted = json!({ "minorUnits": "10000", "currency": "EUR" });
+    let approval = json!({ "claimId": claim, "acceptedCost": accepted });
     assert_eq!(codes(&ops, "approveMdfClaim", approval).await, [] as [&str; 0], "what was claimed is still decided");
+    let decided = balance().await;
+    assert_eq!((number(&decided["available"]), number(&decided["committed"])), (0, 0), "its rest is the program's");
+    assert!(number(&decided["program"]["unallocated"]) > number(&after["program"]["unallocated"]));
     app.check().await;
 }
 

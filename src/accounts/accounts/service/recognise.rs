@@ -1,12 +1,12 @@
 //! Who a customer is, by the matcher; and the matcher's index and queue, kept in step with the accounts.
 
-use entity::value::{AccountId, MatchVerdict, RegistryIdKind};
+use entity::value::{AccountId, MatchVerdict};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use crate::{
     accounts::{
         accounts::{
-            model::{Account, Customer, Finding},
+            model::{Account, Customer, Finding, Profile},
             rules, store,
         },
         duplicates::{
@@ -17,7 +17,7 @@ use crate::{
         matching::{
             self,
             model::Matched,
-            rules::{Domain, Reason, Registry, RegistryId, Subject, Verdict},
+            rules::{Domain, Reason, RegistryId, Subject, Verdict},
         },
     },
     platform::{auth::Scope, call::Call, error::AppResult},
@@ -56,21 +56,20 @@ fn subject_of(customer: &Customer, identity: &Identity) -> Subject {
     let domains = identity.domains.iter().chain(&customer.domain).filter_map(|domain| Domain::parse(domain));
     let mut domains: Vec<Domain> = domains.collect();
     domains.dedup();
-    let registry = |kind| match kind {
-        RegistryIdKind::Lei => Registry::Lei,
-        RegistryIdKind::Duns => Registry::Duns,
-        RegistryIdKind::Vat => Registry::Vat,
-    };
     let registry_ids = identity.registry_ids.iter();
     Subject {
         names: names.cloned().collect(),
         domains,
-        registry_ids: registry_ids
-            .map(|id| RegistryId { registry: registry(id.kind), number: id.value.clone() })
-            .collect(),
+        registry_ids: registry_ids.map(|id| RegistryId { registry: id.kind, number: id.value.clone() }).collect(),
         country: Some(customer.country),
         ..Subject::default()
     }
+}
+
+/// An account as it was when somebody decided about it, as it is compared with others.
+#[must_use]
+pub fn as_compared(profile: &Profile) -> Subject {
+    subject(&profile.account, &profile.identity)
 }
 
 /// An account as it is compared with others.

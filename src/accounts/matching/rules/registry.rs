@@ -1,25 +1,14 @@
 //! Numbers of registries: each in its one form, with its check digits where it has some.
 
+pub use entity::value::RegistryIdKind as Registry;
 use serde::{Deserialize, Serialize};
-
-/// A registry whose numbers identify a company in the whole world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Registry {
-    /// Legal entity identifier (ISO 17442).
-    Lei,
-    /// Data universal numbering system of Dun & Bradstreet.
-    Duns,
-    /// Number for value added tax, with the letters of its country.
-    Vat,
-}
 
 /// A number of a registry, in its one form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RegistryId {
     /// Whose.
     pub registry: Registry,
-    /// Capital letters and digits only.
+    /// Capital letters and digits; in Irish numbers for value added tax a plus or a star, too.
     pub number: String,
 }
 
@@ -33,10 +22,11 @@ impl RegistryId {
     #[must_use]
     pub fn parse(registry: Registry, text: &str) -> Option<Self> {
         let folded = super::folding::fold(text).text.to_ascii_uppercase();
-        let number: String = folded.chars().filter(char::is_ascii_alphanumeric).collect();
-        // What is no letter, digit or separator was mistyped.
-        let separators = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | '/' | '_');
-        if !folded.chars().all(separators) {
+        let separates = |c: char| matches!(c, ' ' | '-' | '.' | '/' | '_' | '\u{2010}'..='\u{2015}');
+        let number: String = folded.chars().filter(|c| !separates(*c)).collect();
+        // What is no letter, digit or separator was mistyped. Ireland's older numbers have a plus or a star.
+        let belongs = |c: char| c.is_ascii_alphanumeric() || registry == Registry::Vat && matches!(c, '+' | '*');
+        if !number.chars().all(belongs) {
             return None;
         }
         let number = match registry {
@@ -46,7 +36,9 @@ impl RegistryId {
         };
         let given = match registry {
             Registry::Lei => is_lei(&number),
-            Registry::Duns => number.len() == 9 && number.bytes().all(|b| b.is_ascii_digit()),
+            Registry::Duns => {
+                number.len() == 9 && number.bytes().all(|b| b.is_ascii_digit()) && number.bytes().any(|b| b != b'0')
+            }
             Registry::Vat => is_vat(&number),
         };
         given.then_some(Self { registry, number })

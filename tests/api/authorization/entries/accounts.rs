@@ -19,6 +19,7 @@ entries! {
         json!({ "code": format!("LINE-{}", world.number()), "name": "A line" })
     };
     query accountPolicy: Needed(ReadAccountDuplicates), by ChannelOps => |_, _| json!({});
+    query accountMatchPolicy: Needed(ReadAccountDuplicates), by ChannelOps => |_, _| json!({});
     query accountDuplicates: Needed(ReadAccountDuplicates), by ChannelOps => |_, _| json!({});
     query accountMerges: Needed(ReadAccountDuplicates), by ChannelOps => |_, _| json!({});
     query previewAccountMerge: Needed(ReadAccountDuplicates), by ChannelOps => |world, side| {
@@ -57,5 +58,6 @@ entries! {
     mutation undoAccountMerge: Needed(MergeAccounts), by ChannelOps => |world, side| {
         json!({ "id": world.merge(side).await, "reason": "They are two after all." })
     };
+    mutation setAccountMatchPolicy: Needed(MergeAccounts), by Admin => |_, _| json!({ "probableFrom": 80 });
     mutation setAccountPolicy: Needed(MergeAccounts), by Admin => |_, _| json!({ "mergeUndoDays": 30 });
 }

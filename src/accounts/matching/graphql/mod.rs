@@ -1,5 +1,7 @@
 //! Finding accounts in the API.
 
+pub mod policy;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
@@ -7,7 +9,7 @@ use entity::value::{Country, MatchVerdict, RegistryIdKind};
 
 use super::{
     model::Matched,
-    rules::{Domain, Evidence, Reason, Registry, RegistryId, Subject, VERSION, Verdict},
+    rules::{Domain, Evidence, Reason, RegistryId, Subject, VERSION, Verdict},
     service,
 };
 use crate::{
@@ -184,17 +186,9 @@ fn parse_domains(website: Option<&str>, field: &str) -> AppResult<Vec<Domain>> {
 impl MatchRegistryIdInput {
     fn parse(self, field: &str) -> AppResult<RegistryId> {
         let value = parse::line(&self.value, field, 60)?;
-        RegistryId::parse(registry(self.kind), &value).ok_or_else(|| {
+        RegistryId::parse(self.kind, &value).ok_or_else(|| {
             AppError::invalid(field, Code::Malformed, "The registry has no such numbers. Compare it with its source.")
         })
-    }
-}
-
-fn registry(kind: RegistryIdKind) -> Registry {
-    match kind {
-        RegistryIdKind::Lei => Registry::Lei,
-        RegistryIdKind::Duns => Registry::Duns,
-        RegistryIdKind::Vat => Registry::Vat,
     }
 }
 

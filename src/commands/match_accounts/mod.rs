@@ -1,15 +1,19 @@
 //! `partner-portal match`.
 
-use std::path::{Path, PathBuf};
+mod pairs;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
-use serde::Deserialize;
 
 use super::{Outcome, block_on, print, problems, sentence, services};
 use crate::{
     accounts::{
-        accounts,
-        matching::rules::{Domain, Labelled, Profile, Quality, Subject, VERSION, evaluate},
+        accounts, duplicates,
+        matching::rules::{Quality, VERSION, evaluate},
     },
     platform::{
         auth::{keys, tokens::Tokens},
@@ -18,9 +22,14 @@ use crate::{
     },
 };
 
-const EXAMPLES: &str = "Example:\n  partner-portal match evaluate decided.csv\n\nThe file is CSV with a header: \
-                        left_name, left_website, left_country, right_name, right_website, right_country, same. `same` \
-                        is yes or no; everything but the names and `same` may be empty or missing.";
+const EXAMPLES: &str = "Example:\n  partner-portal match decided > decided.csv\n  partner-portal match evaluate \
+                        decided.csv\n\nThe file is CSV with a header: left_name, left_website, left_country, \
+                        left_registry_id, the same with right_, and same. `same` is yes or no; everything but the \
+                        names and `same` may be empty or missing. Several names, websites or registry ids of a side \
+                        stand with | between them; a registry id is LEI, DUNS or VAT, a colon and the number.";
+
+/// So many decided pairs are read at once.
+const READ_AT_ONCE: u64 = 500;
 
 /// The matcher of accounts.
 #[derive(Args)]
@@ -38,6 +47,9 @@ enum Action {
         /// The decided pairs
         file: PathBuf,
     },
+    /// Prints the pairs of accounts that people decided, merged or found to be two, as both were then: the file that
+    /// `evaluate` reads. What was merged and parted again is open, and not among them
+    Decided(DatabaseArgs),
     /// Writes accounts into the index that are not in it as this version writes them: once after an upgrade. Other
     /// servers may run meanwhile; a second run finds nothing to do
     Index(DatabaseArgs),
@@ -47,6 +59,7 @@ enum Action {
 pub fn run(args: &MatchArgs) -> Outcome {
     match &args.action {
         Action::Evaluate { file } => evaluated(file),
+        Action::Decided(database) => decided(database),
         Action::Index(database) => index(database),
     }
 }
@@ -72,8 +85,31 @@ fn index(database: &DatabaseArgs) -> Outcome {
     })
 }
 
+fn decided(database: &DatabaseArgs) -> Outcome {
+    let mut problems = problems();
+    let database = database.read(&mut problems);
+    let database = problems.finish(database)?;
+    let told = |error: csv::Error| vec![error.to_string()];
+    block_on(async {
+        let db = database.open().await.map_err(sentence)?;
+        let mut csv = csv::Writer::from_writer(io::stdout().lock());
+        let mut after = None;
+        loop {
+            let some = duplicates::labelled(db.pool(), after, READ_AT_ONCE).await.map_err(sentence)?;
+            for pair in &some {
+                let [left, right] = [&pair.first, &pair.second].map(accounts::as_compared);
+                pairs::write(&mut csv, &left, &right, pair.same).map_err(told)?;
+            }
+            match some.last() {
+                Some(last) => after = Some(last.id),
+                None => return csv.flush().map_err(|error| vec![error.to_string()]),
+            }
+        }
+    })
+}
+
 fn evaluated(file: &Path) -> Outcome {
-    let pairs = read(file)?;
+    let pairs = pairs::read(file)?;
     let same = pairs.iter().filter(|pair| pair.same).count();
     print(&format!("{} pairs, {same} of them one customer; matcher {VERSION}", pairs.len()))?;
     print("| found from | precision | recall | right | wrong | missed |\n|---|---|---|---|---|---|")?;
@@ -85,59 +121,4 @@ fn line(quality: &Quality) -> String {
     let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"));
     let Quality { right, wrong, missed, .. } = quality;
     format!("| {from} | {} | {} | {right} | {wrong} | {missed} |", share(quality.precision()), share(quality.recall()))
-}
-
-#[derive(Deserialize)]
-struct Row {
-    left_name: String,
-    #[serde(default)]
-    left_website: String,
-    #[serde(default)]
-    left_country: String,
-    right_name: String,
-    #[serde(default)]
-    right_website: String,
-    #[serde(default)]
-    right_country: String,
-    same: String,
-}
-
-/// Reads the pairs; every row that cannot be read is told.
-fn read(path: &Path) -> Result<Vec<Labelled>, Vec<String>> {
-    let at = |problem: String| format!("{}: {problem}", path.display());
-    let mut reader = csv::Reader::from_path(path).map_err(|error| vec![at(error.to_string())])?;
-    let (mut pairs, mut problems) = (Vec::new(), Vec::new());
-    for (place, row) in reader.deserialize::<Row>().enumerate() {
-        match row.map_err(|error| error.to_string()).and_then(|row| pair(&row)) {
-            Ok(pair) => pairs.push(pair),
-            Err(problem) => problems.push(at(format!("row {}: {problem}", place.saturating_add(1)))),
-        }
-    }
-    if problems.is_empty() { Ok(pairs) } else { Err(problems) }
-}
-
-fn pair(row: &Row) -> Result<Labelled, String> {
-    let same = match row.same.trim().to_ascii_lowercase().as_str() {
-        "yes" | "true" | "1" | "same" => true,
-        "no" | "false" | "0" | "distinct" => false,
-        other => return Err(format!("{other:?} is neither yes nor no")),
-    };
-    Ok(Labelled {
-        left: side(&row.left_name, &row.left_website, &row.left_country)?,
-        right: side(&row.right_name, &row.right_website, &row.right_country)?,
-        same,
-    })
-}
-
-fn side(name: &str, website: &str, country: &str) -> Result<Profile, String> {
-    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let name = given(name).ok_or("a name is missing")?;
-    let domain = given(website).map(|website| Domain::parse(&website).ok_or(format!("{website:?} is no website")));
-    let country = given(country).map(|code| code.parse().map_err(|_| format!("{code:?} is no country")));
-    Ok(Profile::of(Subject {
-        names: vec![name],
-        domains: domain.transpose()?.into_iter().collect(),
-        country: country.transpose()?,
-        ..Subject::default()
-    }))
 }
