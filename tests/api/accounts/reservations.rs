@@ -3,7 +3,7 @@
 use entity::value::Role;
 use serde_json::{Value, json};
 
-use super::{TABLES, create, look, named};
+use super::{TABLES, create, look, merge, named};
 use crate::{
     deals::{World, product_line},
     support::{TestApp, race::race},
@@ -109,6 +109,31 @@ async fn partners_serve_an_account_until_they_do_not() {
     assert_eq!(look(&ops, &id).await["incumbents"], json!([]));
     ops.done("setAccountIncumbent", serves, "").await;
     assert_eq!(look(&ops, &id).await["incumbents"].as_array().unwrap().len(), 1);
+    app.check().await;
+}
+
+#[tokio::test]
+async fn an_account_that_was_merged_is_neither_reserved_nor_served_and_nobody_has_too_many_incumbents() {
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    let [kept, merged] = [named(&ops, "Amber").await, named(&ops, "Birch").await];
+    let mut partners = Vec::new();
+    for number in 0..=20 {
+        partners.push(app.partner(&format!("p{number}.example")).await.to_string());
+    }
+    let serves = |account: &Value, partner: &String| json!({ "accountId": account, "partnerId": partner });
+    for partner in &partners[..20] {
+        ops.done("setAccountIncumbent", serves(&kept, partner), "").await;
+    }
+    merge(&ops, &kept, &merged).await;
+    let before = app.rows(TABLES).await;
+    assert_eq!(ops.refused("setAccountIncumbent", serves(&kept, &partners[20])).await, ["TOO_LONG"]);
+    assert_eq!(ops.refused("setAccountIncumbent", serves(&merged, &partners[20])).await, ["ACCOUNT_MERGED"]);
+    let reserve = json!({ "accountId": merged, "reservedFor": "DIRECT", "reason": "A named account." });
+    assert_eq!(ops.refused("reserveAccount", reserve).await, ["ACCOUNT_MERGED"]);
+    assert_eq!(app.rows(TABLES).await, before);
+    // Who serves it already is no one more.
+    ops.done("setAccountIncumbent", serves(&kept, &partners[3]), "").await;
     app.check().await;
 }
 
