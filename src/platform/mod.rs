@@ -23,3 +23,4 @@ pub mod rates;
 pub mod reader;
 pub mod receipts;
 pub mod telemetry;
+pub mod turns;

@@ -11,7 +11,10 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::platform::error::{AppError, AppResult};
+use crate::platform::{
+    error::{AppError, AppResult},
+    turns,
+};
 
 /// How much lower their priority is: the lowest there is.
 #[cfg(target_os = "linux")]
@@ -41,7 +44,8 @@ impl Threads {
         Ok(Self(send))
     }
 
-    /// Runs something on one of them, in its turn. If the caller has left by then, it is not run.
+    /// Runs something on one of them, in its turn. If the caller has left by then, it is not run. The request that waits
+    /// for it gives its own turn to others: the queue here is bounded by itself.
     ///
     /// # Errors
     /// `RateLimited` when too many wait already.
@@ -54,7 +58,7 @@ impl Threads {
             }
         });
         self.0.try_send(work).map_err(|_full| AppError::RateLimited { retry_after: RETRY_AFTER })?;
-        answered.await.map_err(|_gone| AppError::internal("a password could not be hashed"))
+        turns::waiting(answered).await.map_err(|_gone| AppError::internal("a password could not be hashed"))
     }
 }
 
@@ -103,6 +107,21 @@ mod tests {
         assert!(most.load(Ordering::SeqCst) <= 2);
         assert!((40..=46).contains(&sent_away), "{sent_away} were sent away");
         assert_eq!(ended.iter().filter(|run| run.is_ok()).count(), 50 - sent_away);
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_them_holds_no_turn() {
+        let threads = Threads::start(1, 8).unwrap();
+        let requests = Arc::new(tokio::sync::Semaphore::new(1));
+        let turn = Arc::clone(&requests).acquire_owned().await.unwrap();
+        let (release, released) = std::sync::mpsc::channel();
+        let signs_in = turns::working(Arc::clone(&requests), turn, threads.run(move || released.recv().is_ok()));
+        let asks = async {
+            let _turn = requests.acquire().await.unwrap();
+            release.send(()).unwrap();
+        };
+        let both = tokio::time::timeout(std::time::Duration::from_secs(10), async { tokio::join!(signs_in, asks) });
+        assert!(both.await.expect("one request at a time, and both are answered").0.unwrap());
     }
 
     #[tokio::test]

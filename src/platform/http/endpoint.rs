@@ -26,6 +26,7 @@ use crate::platform::{
     error::{AppError, AppResult},
     graphql::limits::measure::Measured,
     origin::Origin,
+    turns,
 };
 
 /// Answers a GraphQL request, whatever happens inside.
@@ -57,7 +58,17 @@ async fn answer(
     request_id: &str,
 ) -> Result<HttpResponse, Refused> {
     let asked = read(app, http, payload).await?;
-    let _turn = app.turn().await?;
+    let turn = app.turn().await?;
+    turns::working(Arc::clone(&app.turns), turn, work(app, http, asked, form, request_id)).await
+}
+
+async fn work(
+    app: &App,
+    http: &HttpRequest,
+    asked: Asked,
+    form: Form,
+    request_id: &str,
+) -> Result<HttpResponse, Refused> {
     let operation = Operation::check(app, asked, form)?;
     let key = may_be_asked(http, operation.measured)?;
     let mut noted = Noted { operation: operation.name.clone(), caller: None };

@@ -5,7 +5,7 @@ use std::{any::Any, net::TcpListener, sync::Arc, time::Duration};
 use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, rt::net::TcpStream, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use socket2::SockRef;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     Execute, Settings,
@@ -99,12 +99,12 @@ impl App {
     ///
     /// # Errors
     /// [`Refused::busy`] when too many wait already, or there is no turn in time.
-    pub async fn turn(&self) -> Result<SemaphorePermit<'_>, Refused> {
-        if let Ok(turn) = self.turns.try_acquire() {
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Refused> {
+        if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
             return Ok(turn);
         }
         let _place = self.waiting.try_acquire().map_err(|_| Refused::busy())?;
-        let turn = tokio::time::timeout(self.settings.turn_time, self.turns.acquire());
+        let turn = tokio::time::timeout(self.settings.turn_time, Arc::clone(&self.turns).acquire_owned());
         match turn.await {
             Ok(Ok(turn)) => Ok(turn),
             Ok(Err(_)) | Err(_) => Err(Refused::busy()),
