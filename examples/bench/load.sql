@@ -73,8 +73,16 @@ select n, start - 20 * 86400000000 + n * 1000 as at, bench.id(start - 20 * 86400
 from facts, generate_series(0, partners * 50 - 1) n;
 create unique index on bench.account (n);
 
+-- Names that are told apart as those of companies are: by a word of their own, with one that many have.
+create function bench.company(n bigint) returns text language sql immutable parallel safe as $$
+    select initcap(pick(s, chance(n, 21)) || pick(s, chance(n, 22)) || pick(s, chance(n, 23))) || ' '
+        || pick('{Foods,Systems,Logistics,Energy,Pharma,Textiles,Motors,Insurance,Media,Chemicals,Robotics,Paper}', chance(n, 24)) || ' '
+        || pick('{AG,GmbH,Ltd,SA,Inc,SpA,BV,AB}', chance(n, 25))
+    from (select '{ba,ce,di,fo,gu,ha,je,ki,lo,mu,na,pe,qui,ro,su,ta,ve,wi,xo,zu,bra,cle,dri,flo,gru,pra,ste,tri,vlo,sku,mar,nel,tor,val,der,lin,kos,bur,fen,gal}'::text[] as s) syllables
+$$;
+
 insert into accounts (id, name, name_key, domain, country, industry, reserved_for, parent_id, created_by_partner_id, created_at, version)
-select id, 'Customer ' || n || ' AG', 'customer ' || n, case when n % 10 < 8 then 'customer-' || n || '.example' end,
+select id, bench.company(n), 'customer ' || n, case when n % 10 < 8 then 'customer-' || n || '.example' end,
     bench.pick('{DE,FR,GB,US,NL,SE,PL,IT,ES,JP}', chance(n, 4)), bench.pick('{Manufacturing,Retail,Health,Finance,Public}', chance(n, 5)),
     case when n % 50 = 0 then 'DIRECT' when n % 50 < 5 then 'PARTNER_LED' else 'OPEN' end, null, null, at, 1
 from bench.account order by id;

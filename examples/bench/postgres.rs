@@ -42,8 +42,13 @@ impl Postgres {
     }
 
     pub fn load(&self, scale: &str) {
-        let partners = if scale == "small" { 100 } else { 2_000 };
-        let per_partner = if scale == "small" { 200 } else { 1_000 };
+        // A hundred registrations a partner, and so many activities each.
+        let (partners, per_partner) = match scale {
+            "small" => (100, 200),
+            "million" => (10_000, 50),
+            "full" => (2_000, 1_000),
+            other => panic!("--scale is small, full or million, not {other}"),
+        };
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/bench/load.sql");
         let begun = std::time::Instant::now();
         self.command("psql")

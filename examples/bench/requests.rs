@@ -147,7 +147,7 @@ fn register(world: &World) -> Request {
     let variants = world.partners.iter().map(|(_, token)| {
         let interaction = |day: &str| serde_json::json!({ "kind": "INTERACTION", "occurredAt": day, "description": "A meeting at the customer's site.", "proof": "minutes.pdf" });
         let input = serde_json::json!({
-            "account": { "details": { "name": "Customer FRESH", "website": "https://FRESH.example", "country": "DE" } },
+            "account": { "details": { "name": "FRESH Foods", "website": "https://FRESH.example", "country": "DE" } },
             "productLineIds": [world.product_lines[0]],
             "amount": { "minorUnits": "12345600", "currency": "EUR" },
             "expectedCloseOn": world.close_on,

@@ -8,6 +8,8 @@ pub struct Row {
     pub request: &'static str,
     pub goal: Option<f64>,
     pub load: http::Load,
+    /// The same with one client, so that nobody waits for anybody.
+    pub alone: http::Load,
     pub server_cpu: f64,
     pub database_cpu: f64,
     pub plain: capture::Plain,
@@ -43,20 +45,22 @@ pub fn print(options: &Options, database: &Postgres, rows: &[Row], starts: &[Dur
     println!("size: {}", database.ask("select pg_size_pretty(pg_database_size(current_database()))"));
     println!();
     println!(
-        "| request | bytes | statements | requests/s | p50 ms | p99 ms | server CPU ms | database CPU ms | pgbench/s | pgbench CPU ms | its database ms | of pgbench per CPU second | goal |"
+        "| request | bytes | statements | requests/s | p50 ms | p99 ms | p50 alone | p99 alone | server CPU ms | database CPU ms | pgbench/s | pgbench CPU ms | its database ms | of pgbench per CPU second | goal |"
     );
-    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     for row in rows {
         let each = |cpu: f64| cpu * 1000.0 / row.load.count();
         let plain = |cpu: f64| cpu * 1000.0 / row.plain.transactions;
         println!(
-            "| {} | {} | {} | {:.0} | {:.1} | {:.1} | {:.3} | {:.3} | {:.0} | {:.3} | {:.3} | **{:.2}** | {} |",
+            "| {} | {} | {} | {:.0} | {:.1} | {:.1} | {:.1} | {:.1} | {:.3} | {:.3} | {:.0} | {:.3} | {:.3} | **{:.2}** | {} |",
             row.request,
             row.load.bytes / row.load.latencies.len() as u64,
             row.script.statements(),
             row.load.rate(),
             row.load.percentile(0.5),
             row.load.percentile(0.99),
+            row.alone.percentile(0.5),
+            row.alone.percentile(0.99),
             each(row.server_cpu),
             each(row.database_cpu),
             row.plain.transactions / row.plain.elapsed,
