@@ -27,7 +27,7 @@ struct Row {
 fn row(number: u64) -> Row {
     let company = names::company(number);
     // Ids in the order of creation, as the product makes them.
-    let id = Uuid::from_u128((u128::from(number) << 64) | 0x7000_8000_0000_0000_0000);
+    let id = Uuid::from_u128((u128::from(number) << 80) | 0x7000_8000_0000_0000_0000);
     let profile = Profile::of(Subject { id: Some(id.to_string()), ..subject(&company) });
     Row {
         id,
