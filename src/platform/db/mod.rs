@@ -19,7 +19,7 @@ use sea_orm::{
     AccessMode, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 pub use errors::{Kind, Unique, kind};
 
@@ -32,6 +32,8 @@ pub struct Db {
     statements: Arc<AtomicU64>,
     last: Arc<Mutex<VecDeque<String>>>,
     partner_role: Arc<OnceCell<Option<String>>>,
+    /// An embedded database has one writer at a time.
+    writer: Option<Arc<Semaphore>>,
 }
 
 /// How many statements are remembered while they are counted.
@@ -41,7 +43,8 @@ impl Db {
     /// Around a pool.
     #[must_use]
     pub fn new(pool: DatabaseConnection) -> Self {
-        Self { pool, statements: Arc::default(), last: Arc::default(), partner_role: Arc::default() }
+        let writer = (!dialect::is_postgres(&pool)).then(|| Arc::new(Semaphore::new(1)));
+        Self { pool, statements: Arc::default(), last: Arc::default(), partner_role: Arc::default(), writer }
     }
 
     /// Counts the statements from now on, and remembers the last ones with their values: for the tests that fix their
@@ -98,6 +101,12 @@ impl Db {
             found.map(|row| row.try_get("", "name")).transpose()
         });
         Ok(asked.await?.as_deref())
+    }
+
+    /// A turn to write, where writers take turns: to be held until the transaction has ended. Who waited for the embedded
+    /// database's one writer inside it would hold a connection meanwhile, and readers would find none.
+    pub async fn turn_to_write(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(self.writer.as_ref()?).acquire_owned().await.ok()
     }
 
     /// Begins a transaction that may write. On SQLite it takes the writer's place at once: a deferred transaction
