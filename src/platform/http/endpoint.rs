@@ -59,7 +59,9 @@ async fn answer(
 ) -> Result<HttpResponse, Refused> {
     let asked = read(app, http, payload).await?;
     let turn = app.turn().await?;
-    turns::working(Arc::clone(&app.turns), turn, work(app, http, asked, form, request_id)).await
+    // On the heap: what a request does is large.
+    let work = Box::pin(work(app, http, asked, form, request_id));
+    turns::working(Arc::clone(&app.turns), turn, work).await
 }
 
 async fn work(
