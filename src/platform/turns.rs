@@ -36,6 +36,12 @@ pub async fn waiting<F: Future>(work: F) -> F::Output {
     done
 }
 
+/// Gives the turn of the request that this task works on back for good: from then on another turn bounds it.
+pub fn give_back() {
+    // Who works on no request has none.
+    let _given = HELD.try_with(|held| held.turn.take());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +76,19 @@ mod tests {
 
     #[tokio::test]
     async fn who_works_on_no_request_has_no_turn() {
+        give_back();
         assert_eq!(waiting(async { 7 }).await, 7);
+    }
+
+    #[tokio::test]
+    async fn what_is_given_back_for_good_is_not_taken_again() {
+        let turns = Arc::new(Semaphore::new(1));
+        let turn = Arc::clone(&turns).acquire_owned().await.unwrap();
+        let work = working(Arc::clone(&turns), turn, async {
+            give_back();
+            waiting(async {}).await;
+            turns.available_permits()
+        });
+        assert_eq!(work.await, 1);
     }
 }

@@ -23,7 +23,7 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 pub use errors::{Kind, Unique, kind};
 
-use super::error::AppResult;
+use super::{error::AppResult, turns};
 
 /// A pool of connections to either database.
 #[derive(Clone, Debug)]
@@ -105,8 +105,12 @@ impl Db {
 
     /// A turn to write, where writers take turns: to be held until the transaction has ended. Who waited for the embedded
     /// database's one writer inside it would hold a connection meanwhile, and readers would find none.
+    /// From then on this is the turn of the request, too: it gives its own to others for good, because one writer at a
+    /// time is bound enough, and those who wait to write would keep everybody who reads waiting.
     pub async fn turn_to_write(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(self.writer.as_ref()?).acquire_owned().await.ok()
+        let writer = self.writer.as_ref()?;
+        turns::give_back();
+        Arc::clone(writer).acquire_owned().await.ok()
     }
 
     /// Begins a transaction that may write. On SQLite it takes the writer's place at once: a deferred transaction
