@@ -91,6 +91,9 @@ pub fn jobs(post: Post) -> Vec<Job> {
         async move { mail::run_due(&services, &post).await.map(drop) }
     });
     let forget = Job::new("forgetting", Duration::from_hours(1), |services| async move { purge(&services).await });
+    let look = Job::new("table statistics", Duration::from_hours(1), |services| async move {
+        services.db.refresh_statistics().await
+    });
     // Looks every hour whether a month has begun: each partner is reviewed by one server, once a month.
     let review = Job::new("tier review", Duration::from_hours(1), |services| async move {
         let reviewed = standing::tiers::run_due(&services).await?;
@@ -99,7 +102,7 @@ pub fn jobs(post: Post) -> Vec<Job> {
         }
         Ok(())
     });
-    vec![deliver, forget, review]
+    vec![deliver, forget, look, review]
 }
 
 /// Forgets what is old.

@@ -52,7 +52,7 @@ pub fn run(args: &MigrateArgs) -> Outcome {
     let database = database.read(&mut problems);
     let database = problems.finish(database)?;
     block_on(async {
-        let db = database.open().await.map_err(sentence)?;
+        let db = database.open_for_migrations().await.map_err(sentence)?;
         if let Direction::Down { .. } = &args.direction {
             walls::tear_down(&db).await.map_err(sentence)?;
         }

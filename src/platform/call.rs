@@ -180,7 +180,6 @@ impl Call {
         F: AsyncFnOnce(&DatabaseTransaction) -> AppResult<T>,
     {
         self.reading.end().await;
-        let _turn = self.db().turn_to_write().await;
         let txn = self.db().begin().await?;
         if let Some(answered) = idempotency::find_or_claim(&txn, self).await? {
             return Ok(answered);
@@ -206,7 +205,6 @@ impl Call {
         F: AsyncFnOnce(&DatabaseTransaction) -> AppResult<T>,
     {
         self.reading.end().await;
-        let _turn = self.db().turn_to_write().await;
         let txn = self.db().begin().await?;
         let value = audit::recording(&txn, Box::pin(async { work(&txn).await })).await?;
         txn.commit().await?;

@@ -138,7 +138,6 @@ pub async fn keep_refusal(call: &Call, problems: &[Problem]) -> AppResult<()> {
         return Ok(());
     }
     let outcome = serde_json::to_string(&Outcome::<()>::Refused(problems.to_vec()))?;
-    let _turn = call.db().turn_to_write().await;
     let txn = call.db().begin().await?;
     claim(&txn, call, key, Some(outcome)).await?;
     txn.commit().await?;

@@ -150,3 +150,19 @@ pub async fn revise<P: Policy + Serialize>(
     audit::record(txn, call, change).await?;
     Ok(after)
 }
+
+/// Changes what is in force now, from now on.
+///
+/// # Errors
+/// `VERSION_CONFLICT`; `OUT_OF_RANGE` when a later version is already written.
+pub async fn amend<P: Policy + Serialize>(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    expected_version: Option<i32>,
+    change: impl FnOnce(P) -> P,
+) -> AppResult<InForce<P>> {
+    let policy = change(in_force(txn, call.now()).await?.policy);
+    let kept = revise(txn, call, action, Revision { policy, effective_at: None, expected_version }).await?;
+    Ok(InForce { version: kept.version, policy: kept.policy })
+}

@@ -12,7 +12,7 @@ use crate::platform::{
     auth::policy::Action,
     call::Call,
     error::AppResult,
-    policies::{self, InForce, Revision},
+    policies::{self, InForce},
 };
 
 /// Writes what an account is recognised by into the index, in the transaction that writes the account: when it is
@@ -75,17 +75,6 @@ pub async fn find_by(db: &impl ConnectionTrait, policy: &MatchPolicy, subject: S
     Ok(ranked.into_iter().map(|it| Matched { account_id: it.candidate, finding: it.finding }).collect())
 }
 
-/// The other accounts that are, or may be, the same customer as one that is in the index.
-///
-/// # Errors
-/// Those of the database.
-pub async fn duplicates_of(txn: &DatabaseTransaction, call: &Call, id: AccountId) -> AppResult<Vec<Matched>> {
-    match store::subjects(txn, &[id]).await?.pop() {
-        Some(known) => Ok(find(txn, call, known.subject).await?.policy),
-        None => Ok(Vec::new()),
-    }
-}
-
 /// The accounts that are, or may be, this customer, for staff.
 ///
 /// # Errors
@@ -110,19 +99,13 @@ pub async fn policy(call: &Call) -> AppResult<InForce<MatchPolicy>> {
 /// `VERSION_CONFLICT`; `Unauthenticated` or `Forbidden`.
 pub async fn set_policy(call: Call, command: SetMatchPolicy) -> AppResult<InForce<MatchPolicy>> {
     call.may(Action::MergeAccounts)?;
-    call.once(async |txn| {
-        let SetMatchPolicy { probable_from, margin, most_candidates, availability_checks_a_day, expected_version } =
-            command;
-        let before = policies::in_force::<MatchPolicy>(txn, call.now()).await?.policy;
-        let policy = MatchPolicy {
-            probable_from: probable_from.unwrap_or(before.probable_from),
-            margin: margin.unwrap_or(before.margin),
-            most_candidates: most_candidates.unwrap_or(before.most_candidates),
-            availability_checks_a_day: availability_checks_a_day.unwrap_or(before.availability_checks_a_day),
-        };
-        let revision = Revision { policy, effective_at: None, expected_version };
-        let kept = policies::revise(txn, &call, Action::MergeAccounts, revision).await?;
-        Ok(InForce { version: kept.version, policy: kept.policy })
-    })
-    .await
+    let SetMatchPolicy { probable_from, margin, most_candidates, availability_checks_a_day, expected_version } =
+        command;
+    let change = |before: MatchPolicy| MatchPolicy {
+        probable_from: probable_from.unwrap_or(before.probable_from),
+        margin: margin.unwrap_or(before.margin),
+        most_candidates: most_candidates.unwrap_or(before.most_candidates),
+        availability_checks_a_day: availability_checks_a_day.unwrap_or(before.availability_checks_a_day),
+    };
+    call.once(async |txn| policies::amend(txn, &call, Action::MergeAccounts, expected_version, change).await).await
 }

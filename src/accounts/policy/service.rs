@@ -7,7 +7,7 @@ use crate::platform::{
     auth::policy::Action,
     call::Call,
     error::AppResult,
-    policies::{self, InForce, Revision},
+    policies::{self, InForce},
 };
 
 /// The policy as it is in force now.
@@ -33,16 +33,10 @@ pub async fn read(call: &Call) -> AppResult<InForce<AccountPolicy>> {
 /// `VERSION_CONFLICT`; `Unauthenticated` or `Forbidden`.
 pub async fn set(call: Call, command: SetPolicy) -> AppResult<InForce<AccountPolicy>> {
     call.may(Action::MergeAccounts)?;
-    call.once(async |txn| {
-        let SetPolicy { merge_undo_days, hierarchy_levels, expected_version } = command;
-        let before = in_force(txn, &call).await?;
-        let policy = AccountPolicy {
-            merge_undo_days: merge_undo_days.unwrap_or(before.policy.merge_undo_days),
-            hierarchy_levels: hierarchy_levels.unwrap_or(before.policy.hierarchy_levels),
-        };
-        let revision = Revision { policy, effective_at: None, expected_version };
-        let kept = policies::revise(txn, &call, Action::MergeAccounts, revision).await?;
-        Ok(InForce { version: kept.version, policy: kept.policy })
-    })
-    .await
+    let SetPolicy { merge_undo_days, hierarchy_levels, expected_version } = command;
+    let change = |before: AccountPolicy| AccountPolicy {
+        merge_undo_days: merge_undo_days.unwrap_or(before.merge_undo_days),
+        hierarchy_levels: hierarchy_levels.unwrap_or(before.hierarchy_levels),
+    };
+    call.once(async |txn| policies::amend(txn, &call, Action::MergeAccounts, expected_version, change).await).await
 }

@@ -68,6 +68,14 @@ impl Database {
     pub async fn open_for_import(&self) -> AppResult<Db> {
         Ok(connect::open_for_import(self.url.expose_secret()).await?)
     }
+
+    /// Opens it for migrations: see [`connect::open_for_migrations`].
+    ///
+    /// # Errors
+    /// When the address means nothing to the driver.
+    pub async fn open_for_migrations(&self) -> AppResult<Db> {
+        Ok(connect::open_for_migrations(self.url.expose_secret()).await?)
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,16 @@ use super::Db;
 /// # Errors
 /// When the address is of no known form.
 pub async fn open(url: &str, connections: u32) -> Result<Db, DbErr> {
-    open_with(url, connections, true).await
+    open_with(url, connections, Purpose::Serve).await
+}
+
+/// Opens one connection whose statements may take as long as they need: an index on a large table takes minutes. One,
+/// because a second one to an embedded database would not see at once what the first has changed of its shape.
+///
+/// # Errors
+/// When the address is of no known form.
+pub async fn open_for_migrations(url: &str) -> Result<Db, DbErr> {
+    open_with(url, 1, Purpose::Migrate).await
 }
 
 /// Opens a pool for one writer whose work can be done again. Its commits are as whole and as ordered as any, but do not
@@ -20,7 +29,7 @@ pub async fn open(url: &str, connections: u32) -> Result<Db, DbErr> {
 /// # Errors
 /// When the address is of no known form.
 pub async fn open_for_import(url: &str) -> Result<Db, DbErr> {
-    open_with(url, 2, false).await
+    open_with(url, 2, Purpose::Import).await
 }
 
 /// Waits until what was committed on a pool for imports is on the disk. PostgreSQL sees to that by itself within a
@@ -35,7 +44,17 @@ pub async fn settle(db: &Db) -> Result<(), DbErr> {
     }
 }
 
-async fn open_with(url: &str, connections: u32, wait_for_disk: bool) -> Result<Db, DbErr> {
+/// What a pool is opened for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Serve,
+    Import,
+    Migrate,
+}
+
+async fn open_with(url: &str, connections: u32, purpose: Purpose) -> Result<Db, DbErr> {
+    let wait_for_disk = purpose != Purpose::Import;
+    let longest_statement = if purpose == Purpose::Migrate { "0" } else { "5000" };
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -63,7 +82,7 @@ async fn open_with(url: &str, connections: u32, wait_for_disk: bool) -> Result<D
             options.application_name("partner-portal").statement_cache_capacity(256).options([
                 // PostgreSQL would plan `limit $2` anew at each call (speed.md).
                 ("plan_cache_mode", "force_generic_plan"),
-                ("statement_timeout", "5000"),
+                ("statement_timeout", longest_statement),
                 ("lock_timeout", "4000"),
                 ("idle_in_transaction_session_timeout", "10000"),
                 ("jit", "off"),

@@ -9,6 +9,7 @@ pub mod walls;
 
 use std::{
     collections::VecDeque,
+    ops::Deref,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -103,24 +104,44 @@ impl Db {
         Ok(asked.await?.as_deref())
     }
 
-    /// A turn to write, where writers take turns: to be held until the transaction has ended. Who waited for the embedded
-    /// database's one writer inside it would hold a connection meanwhile, and readers would find none.
-    /// From then on this is the turn of the request, too: it gives its own to others for good, because one writer at a
-    /// time is bound enough, and those who wait to write would keep everybody who reads waiting.
-    pub async fn turn_to_write(&self) -> Option<OwnedSemaphorePermit> {
-        let writer = self.writer.as_ref()?;
-        turns::give_back();
-        Arc::clone(writer).acquire_owned().await.ok()
-    }
-
     /// Begins a transaction that may write. On SQLite it takes the writer's place at once: a deferred transaction
     /// that reads and then writes fails under load however long it waits (hazards, row 8).
-    pub async fn begin(&self) -> AppResult<DatabaseTransaction> {
+    ///
+    /// Who waits for the embedded database's one writer does so before taking a connection, because readers would find
+    /// none otherwise; and gives the turn of the request to others for good, because one writer at a time is bound
+    /// enough, and those who wait to write would keep everybody who reads waiting.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn begin(&self) -> AppResult<Writing> {
+        let turn = match &self.writer {
+            Some(writer) => {
+                turns::give_back();
+                Arc::clone(writer).acquire_owned().await.ok()
+            }
+            None => None,
+        };
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        Ok(self.pool.begin_with_options(options).await?)
+        Ok(Writing { txn: self.pool.begin_with_options(options).await?, _turn: turn })
+    }
+
+    /// Has an embedded database look at what is in its tables, so that it chooses the right index: it never does so by
+    /// itself. Connections that are open already go on with what they know until they are renewed. PostgreSQL looks by
+    /// itself.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn refresh_statistics(&self) -> AppResult<()> {
+        if dialect::is_postgres(&self.pool) {
+            return Ok(());
+        }
+        let txn = self.begin().await?;
+        // A thousand rows of each index tell enough, and keep the one writer for milliseconds only.
+        txn.execute_unprepared("pragma analysis_limit = 1000; pragma optimize = 0x10002").await?;
+        Ok(txn.commit().await?)
     }
 
     /// Begins a transaction that only reads, and sees the database as it is at its first statement until it ends,
@@ -137,5 +158,38 @@ impl Db {
             txn.execute_unprepared("set local statement_timeout = 0").await?;
         }
         Ok(txn)
+    }
+}
+
+/// A transaction that may write, with the turn to do so where writers take turns. Rolled back if it is dropped.
+#[derive(Debug)]
+pub struct Writing {
+    // Before the turn: what is dropped first ends first.
+    txn: DatabaseTransaction,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Writing {
+    /// Keeps what was written.
+    ///
+    /// # Errors
+    /// Those of the database; nothing is kept then.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.txn.commit().await
+    }
+
+    /// Undoes what was written.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.txn.rollback().await
+    }
+}
+
+impl Deref for Writing {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.txn
     }
 }

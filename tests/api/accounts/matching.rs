@@ -2,7 +2,7 @@
 
 use entity::{account_match_key, account_match_subject, value::Role};
 use partner_portal::accounts::matching::rules::{Profile, Subject, keys};
-use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, Statement};
+use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _};
 use serde_json::{Value, json};
 
 use crate::support::{Engine, Person, TestApp};
@@ -130,14 +130,7 @@ async fn candidates_come_from_the_index_in_a_large_table_with_few_statements() {
     pool.execute_unprepared(fill).await.unwrap();
     assert!(account_match_key::Entity::find().count(pool).await.unwrap() > 50_000);
     assert_eq!(count().await, few, "as many statements in a large index");
-    let asked = app.services.db.last_statements();
-    let asked = asked.iter().rev().find(|sql| sql.contains("from account_match_keys")).unwrap();
-    let explain = if Engine::current() == Engine::Postgres { "explain" } else { "explain query plan" };
-    let sql = format!("{explain} {asked}");
-    let plan = pool.query_all_raw(Statement::from_string(pool.get_database_backend(), sql)).await.unwrap();
-    let column = if Engine::current() == Engine::Postgres { "QUERY PLAN" } else { "detail" };
-    let plan: Vec<String> = plan.iter().map(|row| row.try_get("", column).unwrap()).collect();
-    let plan = plan.join("\n");
+    let plan = app.plan_of(&["from account_match_keys"]).await;
     match Engine::current() {
         Engine::Postgres => {
             assert!(plan.contains("an_account_has_a_key_once"), "{plan}");

@@ -1,7 +1,6 @@
 //! What staff and registrations ask of accounts walks along indexes, however large the tables grow.
 
 use entity::value::Role;
-use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use super::{create, named};
@@ -42,19 +41,6 @@ async fn grow(app: &TestApp) {
     app.analyze().await;
 }
 
-/// The plan of the latest statement with this text in it.
-async fn plan(app: &TestApp, text: &str) -> String {
-    let statements = app.services.db.last_statements();
-    let latest =
-        statements.iter().rev().find(|sql| sql.contains(text)).unwrap_or_else(|| panic!("no {text} in {statements:?}"));
-    let explain = if Engine::current() == Engine::Postgres { "explain" } else { "explain query plan" };
-    let pool = app.services.db.pool();
-    let statement = Statement::from_string(pool.get_database_backend(), format!("{explain} {latest}"));
-    let column = if Engine::current() == Engine::Postgres { "QUERY PLAN" } else { "detail" };
-    let rows = pool.query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get::<String>("", column).unwrap() + "\n").collect()
-}
-
 /// None of the large tables is read as a whole.
 fn reads_little(plan: &str) -> bool {
     !["accounts", "account_domains", "account_names", "account_registry_ids", "account_references", "account_pairs"]
@@ -80,7 +66,7 @@ async fn candidates_lists_and_the_queue_are_read_along_indexes() {
     // Whether a customer is known: by name, other name, domain and registry id in one statement.
     let input = json!({ "name": "also company 77", "country": "FR", "website": "nobody.example", "registryIds": [{ "kind": "DUNS", "value": "150483783" }] });
     ops.done("createAccount", input, "").await;
-    let found = plan(&app, "same_registry_id").await;
+    let found = app.plan_of(&["same_registry_id"]).await;
     assert!(reads_little(&found), "candidates:\n{found}");
 
     let list = "query($filter: AccountFilter, $after: String) { accounts(filter: $filter, first: 20, after: $after) { nodes { id } pageInfo { endCursor } } }";
@@ -92,13 +78,13 @@ async fn candidates_lists_and_the_queue_are_read_along_indexes() {
     ] {
         let answer = ops.ask(list, json!({ "filter": filter })).await;
         assert!(!answer.data["accounts"]["nodes"].as_array().unwrap().is_empty(), "{filter}: {answer:?}");
-        let found = plan(&app, r#"FROM "accounts""#).await;
+        let found = app.plan_of(&[r#"FROM "accounts""#]).await;
         assert!(reads_little(&found), "{filter}:\n{found}");
     }
     let nested = "query($id: ID!) { account(id: $id) { subsidiaries(first: 20) { nodes { id } } } }";
     let answer = ops.ask(nested, json!({ "id": parent })).await;
     assert_eq!(answer.data["account"]["subsidiaries"]["nodes"].as_array().unwrap().len(), 20);
-    let found = plan(&app, "row_number").await;
+    let found = app.plan_of(&["row_number"]).await;
     assert!(reads_little(&found), "subsidiaries:\n{found}");
 
     let queue = "query($orderBy: AccountDuplicateOrder, $after: String) { accountDuplicates(filter: { states: [OPEN] }, orderBy: $orderBy, first: 20, after: $after) {
@@ -109,7 +95,7 @@ async fn candidates_lists_and_the_queue_are_read_along_indexes() {
             let answer = ops.ask(queue, json!({ "orderBy": order, "after": after })).await;
             assert_eq!(answer.data["accountDuplicates"]["nodes"].as_array().unwrap().len(), 20, "{answer:?}");
             after = answer.data["accountDuplicates"]["pageInfo"]["endCursor"].clone();
-            let found = plan(&app, r#"FROM "account_pairs""#).await;
+            let found = app.plan_of(&[r#"FROM "account_pairs""#]).await;
             let sorted = ["Sort", "TEMP B-TREE"].iter().any(|word| found.contains(word));
             assert!(found.contains("account_pairs_state") && !sorted, "page {page} by {order}:\n{found}");
         }

@@ -178,7 +178,10 @@ async fn the_log_is_one_object_a_line_and_tells_neither_secrets_nor_who_people_a
         let request =
             if token.is_empty() { client.post(format!("http://{}/graphql", served.address)) } else { request };
         let answer = request.header("x-request-id", "\u{9b}31m-forged").json(&json!({ "query": document }));
-        answer.send().await.unwrap().json::<Value>().await.unwrap()["data"].clone()
+        let answer = answer.send().await.unwrap();
+        let (status, body) = (answer.status(), answer.json::<Value>().await.unwrap());
+        assert!(status.is_success() || status == 401, "{status}: {body}");
+        body["data"].clone()
     };
     let sign_in = |password: &str| {
         format!(

@@ -131,8 +131,7 @@ async fn entities_are_what_the_migrations_made() {
 #[tokio::test]
 async fn migrations_go_down_and_up_again() {
     let app = TestApp::start().await;
-    // One connection: what one has just dropped, another may still believe to be there under load.
-    let owner = connect::open(&app.database.owner_url, 1).await.unwrap();
+    let owner = connect::open_for_migrations(&app.database.owner_url).await.unwrap();
     walls::tear_down(&owner).await.unwrap();
     Migrator::down(owner.pool(), None).await.unwrap();
     Migrator::up(owner.pool(), None).await.unwrap();

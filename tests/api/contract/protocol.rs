@@ -274,7 +274,7 @@ async fn the_key_in_the_header_is_for_one_mutation() {
 async fn without_a_free_connection_the_answer_is_503_after_two_seconds() {
     let app = TestApp::start_with(Options { connections: 1, ..Options::default() }).await;
     app.create_user("ana@vendor.example", None, &[Role::Admin]).await;
-    let held = app.services.db.begin().await.unwrap();
+    let held = app.services.db.begin_snapshot().await.unwrap();
     let started = Instant::now();
     let url = format!("{}/graphql", app.address);
     let document = "mutation { signIn(input: { email: \"ana@vendor.example\", password: \"x\" }) { user { id } } }";

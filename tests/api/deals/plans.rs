@@ -1,6 +1,6 @@
 //! What is asked all day walks along an index, however large the table grows: the databases' own plans say so.
 
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::World;
@@ -28,18 +28,6 @@ async fn grow(app: &TestApp, world: &World<'_>) {
     app.analyze().await;
 }
 
-/// The plan of the latest statement that reads registrations.
-async fn plan(app: &TestApp) -> String {
-    let statements = app.services.db.last_statements();
-    let latest = statements.iter().rev().find(|sql| sql.contains(r#"FROM "deal_registrations""#)).unwrap();
-    let explain = if Engine::current() == Engine::Postgres { "explain" } else { "explain query plan" };
-    let pool = app.services.db.pool();
-    let statement = Statement::from_string(pool.get_database_backend(), format!("{explain} {latest}"));
-    let column = if Engine::current() == Engine::Postgres { "QUERY PLAN" } else { "detail" };
-    let rows = pool.query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get::<String>("", column).unwrap() + "\n").collect()
-}
-
 /// Along this index: nothing is sorted, and no table is read as a whole.
 fn along(plan: &str, index: &str) -> bool {
     let bad = ["Sort", "Seq Scan", "TEMP B-TREE", "SCAN deal_registrations\n", "Bitmap"];
@@ -62,7 +50,7 @@ async fn the_queue_and_the_deals_of_a_partner_are_read_along_an_index() {
             let answer = world.ops.ask(list, queue).await;
             assert_eq!(answer.data["dealRegistrations"]["nodes"].as_array().unwrap().len(), 50);
             after = answer.data["dealRegistrations"]["pageInfo"]["endCursor"].clone();
-            let plan = plan(&app).await;
+            let plan = app.plan_of(&[r#"FROM "deal_registrations""#]).await;
             assert!(along(&plan, "deal_registrations_queue_idx"), "page {page} of {states}:\n{plan}");
         }
     }
@@ -71,6 +59,6 @@ async fn the_queue_and_the_deals_of_a_partner_are_read_along_an_index() {
     let id = &partner.data["partners"]["nodes"][0]["id"];
     let answer = world.ops.ask(list, json!({ "filter": { "partnerId": id } })).await;
     assert_eq!(answer.data["dealRegistrations"]["nodes"].as_array().unwrap().len(), 50);
-    let plan = plan(&app).await;
+    let plan = app.plan_of(&[r#"FROM "deal_registrations""#]).await;
     assert!(along(&plan, "deal_registrations_partner_id_idx"), "deals of a partner:\n{plan}");
 }

@@ -266,7 +266,7 @@ async fn a_page_of_plans_with_progress_costs_a_fixed_number_of_statements_along_
         (json!({ "states": ["PROPOSED"] }), "business_plans_state_idx"),
     ] {
         ops.ask(list, json!({ "filter": filter })).await;
-        let plan = app.plan_of(r#"FROM "business_plans""#).await;
+        let plan = app.plan_of(&[r#"FROM "business_plans""#]).await;
         assert!(
             plan.contains(index) && !plan.contains("SCAN business_plans\n") && !plan.contains("Seq Scan"),
             "{filter}:\n{plan}"

@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use entity::value::{PartnerState, PartnerType, Role};
-use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use super::{approved, review::codes};
@@ -141,7 +140,6 @@ async fn a_portfolio_walks_along_its_index() {
             p.created_at, 1, case when n.i % 50 = 0 then p.manager_id else null end from n, partners p"
     );
     app.execute(&grown).await;
-    app.database.open_as_owner().await.pool().execute_unprepared("analyze").await.unwrap();
     app.analyze().await;
     let list = "query($filter: PartnerFilter, $after: String) {
         partners(filter: $filter, first: 50, after: $after) { pageInfo { endCursor } nodes { id } } }";
@@ -150,16 +148,7 @@ async fn a_portfolio_walks_along_its_index() {
         let answer = ops.ask(list, json!({ "filter": { "managerId": manager }, "after": after })).await;
         assert_eq!(answer.data["partners"]["nodes"].as_array().unwrap().len(), 50);
         after = answer.data["partners"]["pageInfo"]["endCursor"].clone();
-        let statements = app.services.db.last_statements();
-        let latest = statements.iter().rev().find(|sql| sql.contains(r#"FROM "partners""#) && sql.contains("LIMIT"));
-        let (word, column) = match Engine::current() {
-            Engine::Postgres => ("explain", "QUERY PLAN"),
-            Engine::Sqlite => ("explain query plan", "detail"),
-        };
-        let pool = app.services.db.pool();
-        let statement = Statement::from_string(pool.get_database_backend(), format!("{word} {}", latest.unwrap()));
-        let rows = pool.query_all_raw(statement).await.unwrap();
-        let plan: String = rows.iter().map(|row| row.try_get::<String>("", column).unwrap() + "\n").collect();
+        let plan = app.plan_of(&[r#"FROM "partners""#, "LIMIT"]).await;
         let bad = ["Sort", "Seq Scan", "TEMP B-TREE", "SCAN partners\n"];
         assert!(plan.contains("partners_manager_id_idx"), "page {page}:\n{plan}");
         assert!(!bad.iter().any(|bad| plan.contains(bad)), "page {page}:\n{plan}");

@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use entity::value::Role;
-use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use super::{application, apply};
@@ -316,22 +315,6 @@ async fn the_queue_shows_what_is_due_overdue_and_whose_it_is() {
     assert_eq!(ops.ask(QUEUE, both).await.errors[0]["extensions"]["code"], "BAD_INPUT");
 }
 
-/// The plan of the latest statement that reads a page of applications.
-async fn plan(app: &TestApp) -> String {
-    let statements = app.services.db.last_statements();
-    let latest = statements
-        .iter()
-        .rev()
-        .find(|sql| sql.contains(r#"FROM "partner_applications""#) && sql.contains("LIMIT"))
-        .unwrap();
-    let explain = if Engine::current() == Engine::Postgres { "explain" } else { "explain query plan" };
-    let pool = app.services.db.pool();
-    let statement = Statement::from_string(pool.get_database_backend(), format!("{explain} {latest}"));
-    let column = if Engine::current() == Engine::Postgres { "QUERY PLAN" } else { "detail" };
-    let rows = pool.query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get::<String>("", column).unwrap() + "\n").collect()
-}
-
 #[tokio::test]
 async fn the_queue_walks_along_its_index_and_costs_a_fixed_number_of_statements() {
     let app = TestApp::start().await;
@@ -355,7 +338,6 @@ async fn the_queue_walks_along_its_index_and_costs_a_fixed_number_of_statements(
         from n, partner_applications a"
     );
     app.execute(&grown).await;
-    app.database.open_as_owner().await.pool().execute_unprepared("analyze").await.unwrap();
     app.analyze().await;
     let oldest = json!({ "field": "SUBMITTED_AT", "direction": "ASC" });
     let due = json!({ "field": "DUE_AT", "direction": "ASC" });
@@ -374,7 +356,7 @@ async fn the_queue_walks_along_its_index_and_costs_a_fixed_number_of_statements(
             costs.push(app.services.db.statements() - before);
             assert_eq!(answer.data["partnerApplications"]["nodes"].as_array().unwrap().len(), size, "{answer:?}");
             after = answer.data["partnerApplications"]["pageInfo"]["endCursor"].clone();
-            let plan = plan(&app).await;
+            let plan = app.plan_of(&[r#"FROM "partner_applications""#, "LIMIT"]).await;
             let bad = ["Sort", "Seq Scan", "TEMP B-TREE", "SCAN partner_applications\n", "Bitmap"];
             assert!(plan.contains(index) && !bad.iter().any(|bad| plan.contains(bad)), "{filter} by {order}:\n{plan}");
         }

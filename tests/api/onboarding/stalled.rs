@@ -332,7 +332,7 @@ async fn the_list_of_stalled_onboarding_is_read_along_an_index_in_a_fixed_number
         counts.push(app.services.db.statements() - before);
         assert_eq!(answer.data["stalledOnboarding"]["nodes"].as_array().unwrap().len(), first, "{answer:?}");
         after = answer.data["stalledOnboarding"]["pageInfo"]["endCursor"].clone();
-        let plan = app.plan_of(r#"FROM "onboarding_plans""#).await;
+        let plan = app.plan_of(&[r#"FROM "onboarding_plans""#]).await;
         let bad = ["SCAN onboarding_plans\n", "Seq Scan on onboarding_plans", "TEMP B-TREE"];
         assert!(plan.contains("onboarding_plans_open_idx") && !bad.iter().any(|bad| plan.contains(bad)), "{plan}");
     }

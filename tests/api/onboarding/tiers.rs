@@ -312,7 +312,7 @@ async fn reviews_and_figures_are_read_along_indexes() {
         (json!({ "partnerId": partner, "month": "2026-03" }), "one_review_per_partner_and_month"),
     ] {
         world.ops.ask(list, json!({ "filter": filter })).await;
-        let plan = app.plan_of(r#"FROM "tier_reviews""#).await;
+        let plan = app.plan_of(&[r#"FROM "tier_reviews""#]).await;
         // SQLite calls the index behind a constraint by the table's name.
         let named =
             plan.contains(index) || (index.starts_with("one_") && plan.contains("sqlite_autoindex_tier_reviews"));
@@ -323,6 +323,6 @@ async fn reviews_and_figures_are_read_along_indexes() {
         );
     }
     seller.ask(NEXT, Value::Null).await;
-    let plan = app.plan_of("from deal_registrations where partner_id in").await;
+    let plan = app.plan_of(&["from deal_registrations where partner_id in"]).await;
     assert!(!plan.contains("SCAN deal_registrations\n"), "{plan}");
 }

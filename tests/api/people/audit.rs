@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::value::Role;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::{Engine, Person, TestApp};
@@ -93,17 +93,6 @@ async fn grow(app: &TestApp) {
     app.analyze().await;
 }
 
-async fn plan(app: &TestApp) -> String {
-    let statements = app.services.db.last_statements();
-    let latest = statements.iter().rev().find(|sql| sql.contains(r#"FROM "audit_events""#)).unwrap();
-    let explain = if Engine::current() == Engine::Postgres { "explain" } else { "explain query plan" };
-    let column = if Engine::current() == Engine::Postgres { "QUERY PLAN" } else { "detail" };
-    let pool = app.services.db.pool();
-    let statement = Statement::from_string(pool.get_database_backend(), format!("{explain} {latest}"));
-    let rows = pool.query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get::<String>("", column).unwrap() + "\n").collect()
-}
-
 #[tokio::test]
 async fn every_filter_is_served_by_an_index() {
     let app = TestApp::start().await;
@@ -125,7 +114,7 @@ async fn every_filter_is_served_by_an_index() {
         let document = "query($filter: AuditEventFilter) { auditEvents(filter: $filter, first: 5) { nodes { id } } }";
         let answer = admin.ask(document, json!({ "filter": filter })).await;
         assert_eq!(answer.errors, Value::Null, "{filter}");
-        let plan = plan(&app).await;
+        let plan = app.plan_of(&[r#"FROM "audit_events""#]).await;
         let whole = plan.contains("Seq Scan") || plan.contains("SCAN audit_events\n");
         assert!(plan.contains(index) && !whole, "{filter} is not served by {index}:\n{plan}");
     }

@@ -386,18 +386,6 @@ async fn staff_list_everybody_and_a_partners_administrator_their_own_company() {
     }
 }
 
-/// The plan of the latest statement that reads a page of people.
-async fn plan(app: &TestApp) -> String {
-    let statements = app.services.db.last_statements();
-    let latest = statements.iter().rev().find(|sql| sql.contains(r#"FROM "users""#) && sql.contains("LIMIT")).unwrap();
-    let explain = if Engine::current() == Engine::Postgres { "explain" } else { "explain query plan" };
-    let pool = app.services.db.pool();
-    let statement = Statement::from_string(pool.get_database_backend(), format!("{explain} {latest}"));
-    let column = if Engine::current() == Engine::Postgres { "QUERY PLAN" } else { "detail" };
-    let rows = pool.query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get::<String>("", column).unwrap() + "\n").collect()
-}
-
 #[tokio::test]
 async fn lists_of_people_walk_along_an_index() {
     let app = TestApp::start().await;
@@ -417,7 +405,7 @@ async fn lists_of_people_walk_along_an_index() {
     );
     let pool = app.services.db.pool();
     pool.execute_unprepared(&grown).await.unwrap();
-    app.database.open_as_owner().await.pool().execute_unprepared("analyze").await.unwrap();
+    app.analyze().await;
     let by_name = json!({ "field": "NAME", "direction": "ASC" });
     for (caller, filter, order, index) in [
         (&staff, Value::Null, by_name.clone(), "users_name_key_idx"),
@@ -432,7 +420,7 @@ async fn lists_of_people_walk_along_an_index() {
             let answer = caller.ask(&document, variables).await;
             assert_eq!(answer.data["users"]["nodes"].as_array().unwrap().len(), 50, "{answer:?}");
             after = answer.data["users"]["pageInfo"]["endCursor"].clone();
-            let plan = plan(&app).await;
+            let plan = app.plan_of(&[r#"FROM "users""#, "LIMIT"]).await;
             let bad = ["Sort", "Seq Scan", "TEMP B-TREE", "SCAN users\n", "Bitmap"];
             assert!(plan.contains(index) && !bad.iter().any(|bad| plan.contains(bad)), "page {page}, {index}:\n{plan}");
         }

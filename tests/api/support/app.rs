@@ -275,23 +275,29 @@ impl TestApp {
         use sea_orm::ConnectionTrait as _;
         let db = match Engine::current() {
             Engine::Postgres => self.database.open_as_owner().await,
-            Engine::Sqlite => self.services.db.clone(),
+            Engine::Sqlite => return self.services.db.refresh_statistics().await.unwrap(),
         };
         db.pool().execute_unprepared("analyze").await.unwrap();
     }
 
-    /// The database's plan of the latest statement with these words.
-    pub async fn plan_of(&self, words: &str) -> String {
-        use sea_orm::{ConnectionTrait as _, Statement};
+    /// The database's plan of the latest statement with all of these words.
+    pub async fn plan_of(&self, words: &[&str]) -> String {
         let statements = self.services.db.last_statements();
-        let latest = statements.iter().rev().find(|sql| sql.contains(words)).unwrap();
+        let latest = statements.iter().rev().find(|sql| words.iter().all(|word| sql.contains(word)));
+        self.explain(latest.unwrap_or_else(|| panic!("no {words:?} in {statements:?}"))).await
+    }
+
+    /// The database's plan of a statement, made by a connection that knows what `analyze` found: on SQLite those that were
+    /// open before go on without.
+    pub async fn explain(&self, sql: &str) -> String {
+        use sea_orm::{ConnectionTrait as _, Statement};
         let (explain, column) = match Engine::current() {
             Engine::Postgres => ("explain", "QUERY PLAN"),
             Engine::Sqlite => ("explain query plan", "detail"),
         };
-        let pool = self.services.db.pool();
-        let statement = Statement::from_string(pool.get_database_backend(), format!("{explain} {latest}"));
-        let rows = pool.query_all_raw(statement).await.unwrap();
+        let db = self.database.open_with(1).await;
+        let statement = Statement::from_string(db.pool().get_database_backend(), format!("{explain} {sql}"));
+        let rows = db.pool().query_all_raw(statement).await.unwrap();
         rows.iter().map(|row| row.try_get::<String>("", column).unwrap() + "\n").collect()
     }
 
