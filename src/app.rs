@@ -133,6 +133,7 @@ pub fn invariants() -> Vec<(&'static str, &'static Invariant)> {
         ("accounts", accounts::invariants::RULES),
         ("accounts", accounts::matching::invariants::INVARIANTS),
         ("deals", deals::invariants::INVARIANTS),
+        ("deals", deals::invariants::REPLAYED),
         ("mdf", mdf::invariants::INVARIANTS),
         ("lifecycle", lifecycle::invariants::INVARIANTS),
         ("training", training::invariants::INVARIANTS),

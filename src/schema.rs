@@ -5,6 +5,7 @@ use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Obj
 use crate::{
     accounts::{
         accounts::graphql::{Account, AccountMutation, AccountQuery},
+        direct_opportunities::graphql::DirectOpportunityMutation,
         duplicates::graphql::{AccountDuplicate, DuplicateMutation, DuplicateQuery},
         matching::graphql::{
             MatchQuery,
@@ -17,7 +18,11 @@ use crate::{
     },
     deals::{
         availability::graphql::AvailabilityQuery,
-        registrations::graphql::{DealRegistration, DealRegistrationMutation, DealRegistrationQuery},
+        policy::graphql::{DealPolicyMutation, DealPolicyQuery},
+        registrations::graphql::{
+            DealExplanationQuery, DealRegistration, DealRegistrationMutation, DealRegistrationQuery,
+            RegistrationQueueMutation, RegistrationQueueQuery,
+        },
     },
     engagement::activity::graphql::Activity,
     lifecycle::graphql::{LifecycleMutation, LifecycleQuery},
@@ -89,7 +94,10 @@ pub struct Query(
     MatchQuery,
     ProductLineQuery,
     DealRegistrationQuery,
+    RegistrationQueueQuery,
     AvailabilityQuery,
+    DealPolicyQuery,
+    DealExplanationQuery,
     MdfProgramQuery,
     MdfRequestQuery,
     MdfClaimQuery,
@@ -128,10 +136,13 @@ pub struct Mutation(
     AccountPolicyMutation,
     MatchPolicyMutation,
     ReservationMutation,
+    DirectOpportunityMutation,
     DuplicateMutation,
     MergingMutation,
     ProductLineMutation,
     DealRegistrationMutation,
+    DealPolicyMutation,
+    RegistrationQueueMutation,
     MdfProgramMutation,
     MdfAllocationMutation,
     MdfRequestMutation,
@@ -141,6 +152,7 @@ pub struct Mutation(
 /// An object with a global id.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The global id: opaque, and naming the object's kind by its prefix."))]
+#[expect(clippy::large_enum_variant, reason = "a request asks for few of them, and each goes straight into the answer")]
 pub enum Node {
     /// One thing that happened at a partner.
     Activity(Activity),

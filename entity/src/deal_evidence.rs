@@ -17,6 +17,8 @@ pub struct Model {
     pub proof: Option<String>,
     pub added_at: Timestamp,
     pub added_by: Option<UserId>,
+    pub withdrawn_at: Option<Timestamp>,
+    pub withdrawn_by: Option<UserId>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -3,8 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::value::{
-    AccountId, Currency, Day, DealRegistrationOutcome, DealRegistrationState, DealRole, DealStage, PartnerId,
-    RegistrationId, Timestamp, UserId,
+    AccountId, Currency, Day, DealFields, DealRegistrationOutcome, DealRegistrationState, DealRole, DealStage,
+    PartnerId, RegistrationId, SalesMotion, Timestamp, UserId,
 };
 
 /// A row of `deal_registrations`.
@@ -14,7 +14,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: RegistrationId,
     pub partner_id: PartnerId,
-    pub account_id: AccountId,
+    pub account_id: Option<AccountId>,
     pub amount_minor: i64,
     pub currency: Currency,
     pub expected_close_on: Day,
@@ -39,6 +39,25 @@ pub struct Model {
     pub closed_on: Option<Day>,
     pub created_by: Option<UserId>,
     pub version: i64,
+    pub draft_customer: Option<String>,
+    pub asked_fields: DealFields,
+    pub asked_message: Option<String>,
+    pub asked_at: Option<Timestamp>,
+    pub answer: Option<String>,
+    pub reviewer_id: Option<UserId>,
+    pub review_left: Option<i64>,
+    pub sales_motion: SalesMotion,
+    pub hold_until: Option<Timestamp>,
+    pub last_update_at: Option<Timestamp>,
+    pub progress_note: Option<String>,
+    pub advanced_at: Option<Timestamp>,
+    pub extensions: i32,
+    pub extended_at: Option<Timestamp>,
+    pub term_months: Option<i32>,
+    pub recurring_minor: Option<i64>,
+    pub recurring_currency: Option<Currency>,
+    pub credited_user_id: Option<UserId>,
+    pub credit_bp: Option<i32>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

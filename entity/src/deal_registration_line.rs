@@ -12,7 +12,7 @@ pub struct Model {
     pub registration_id: RegistrationId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub product_line_id: ProductLineId,
-    pub account_id: AccountId,
+    pub account_id: Option<AccountId>,
     pub partner_id: PartnerId,
     pub closed_at: Option<Timestamp>,
 }

@@ -36,6 +36,7 @@ pub mod deal_evidence;
 pub mod deal_registration;
 pub mod deal_registration_line;
 pub mod decision_receipt;
+pub mod direct_opportunity;
 pub mod engagement_total;
 pub mod idempotency_key;
 pub mod import_row;

@@ -44,6 +44,9 @@ mod m20261122_000350_create_onboarding_plans;
 mod m20261122_000351_create_agreements;
 mod m20261122_000352_create_business_plans;
 mod m20261122_000353_create_tier_reviews;
+mod m20261122_000400_add_drafts_and_review_of_registrations;
+mod m20261122_000401_add_life_of_registrations;
+mod m20261122_000440_create_direct_opportunities;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -90,6 +93,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000352_create_business_plans::Migration),
             Box::new(m20261122_000353_create_tier_reviews::Migration),
             Box::new(m20261122_000250_create_account_match_tables::Migration),
+            Box::new(m20261122_000400_add_drafts_and_review_of_registrations::Migration),
+            Box::new(m20261122_000401_add_life_of_registrations::Migration),
+            Box::new(m20261122_000440_create_direct_opportunities::Migration),
         ]
     }
 }

@@ -40,6 +40,7 @@ pub const INVARIANTS: &[Invariant] = invariants! {
             or exists (select 1 from account_references r where r.account_id = a.id)
             or exists (select 1 from account_reservations r where r.account_id = a.id and r.released_at is null)
             or exists (select 1 from account_incumbents i where i.account_id = a.id and i.ended_at is null)
+            or exists (select 1 from direct_opportunities d where d.account_id = a.id)
             or exists (select 1 from account_pairs p where (p.first_id = a.id or p.second_id = a.id) and p.state = 'OPEN')
             or exists (select 1 from deal_registrations r where r.account_id = a.id)
             or exists (select 1 from deal_registration_lines l where l.account_id = a.id)
@@ -61,7 +62,7 @@ pub const INVARIANTS: &[Invariant] = invariants! {
         "deal_registrations",
         "select [[r.id]] as broken from deal_registrations r left join account_partners p
             on p.account_id = r.account_id and p.partner_id = r.partner_id
-         where p.account_id is null";
+         where p.account_id is null and r.account_id is not null";
     "the domain that an account goes by leads to it":
         "accounts where domain is not null",
         "select [[a.id]] as broken from accounts a left join account_domains d

@@ -2,6 +2,7 @@
 
 #[expect(clippy::module_inception, reason = "the area is named after its first slice")]
 pub mod accounts;
+pub mod direct_opportunities;
 pub mod duplicates;
 pub mod identity;
 pub mod invariants;

@@ -1,6 +1,15 @@
 //! What always holds of registrations and protections (`domain.md §4`).
 
-use crate::platform::invariants::{Invariant, invariants};
+use entity::value::{ReceiptId, Timestamp};
+use futures::future::LocalBoxFuture;
+
+use super::registrations::rules::resolution::{Purpose, replays};
+use crate::platform::{
+    call::Call,
+    error::AppResult,
+    invariants::{Check, Found, Invariant, invariants},
+    receipts::{self, Walk},
+};
 
 /// All of it.
 pub const INVARIANTS: &[Invariant] = invariants! {
@@ -33,6 +42,19 @@ pub const INVARIANTS: &[Invariant] = invariants! {
         "deal_registrations",
         "select [[id]] as broken from deal_registrations
          where (deal_stage = 'WON') <> (won_amount_minor is not null)";
+    "a draft holds nothing, and what was handed in has its account":
+        "deal_registrations",
+        "select [[r.id]] as broken from deal_registrations r
+         where (r.state = 'DRAFT' and (r.qualified_at is not null or r.protected_from is not null or exists (
+                select 1 from deal_registration_lines l where l.registration_id = r.id and l.closed_at is null)))
+            or (r.account_id is null and r.state not in ('DRAFT', 'WITHDRAWN', 'REJECTED'))";
+    "a hold is of one that is not qualified":
+        "deal_registrations",
+        "select [[id]] as broken from deal_registrations where hold_until is not null and qualified_at is not null";
+    "protections end when their registration says":
+        "protections",
+        "select [[p.id]] as broken from protections p join deal_registrations r on r.id = p.registration_id
+         where p.ended_at is null and p.ends_at <> r.protected_until";
     "a registration's evidence and receipts exist for it":
         "deal_evidence",
         "select [[e.id]] as broken from deal_evidence e left join deal_registrations r on r.id = e.registration_id
@@ -41,3 +63,30 @@ pub const INVARIANTS: &[Invariant] = invariants! {
         "deal_registrations",
         "select [[id]] as broken from deal_registrations where version < 1";
 };
+
+/// What only the rules themselves show.
+pub const REPLAYED: &[Invariant] =
+    &[Invariant { name: "replaying the facts on a receipt gives the same decision", check: Check::Rule(replayed) }];
+
+/// How many receipts are read at once.
+const AT_ONCE: u64 = 500;
+
+fn replayed(call: &Call) -> LocalBoxFuture<'_, AppResult<Found>> {
+    Box::pin(async move {
+        let decisions = [Purpose::Registration.decision(), Purpose::Approval.decision()];
+        let (from, before) = (Timestamp::from_micros(0), Timestamp::from_micros(i64::MAX));
+        let (mut found, mut after) = (Found::default(), None::<ReceiptId>);
+        loop {
+            let walk = Walk { decisions: &decisions, from, before, after, limit: AT_ONCE };
+            let page = receipts::walk(call.db().pool(), walk).await?;
+            let Some(last) = page.last() else { return Ok(found) };
+            after = Some(last.id);
+            for kept in page {
+                found.checked = found.checked.saturating_add(1);
+                if !matches!(replays(&kept.receipt), Ok(Some(true))) && found.broken.len() < 10 {
+                    found.broken.push(kept.id.to_string());
+                }
+            }
+        }
+    })
+}

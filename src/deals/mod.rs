@@ -2,4 +2,5 @@
 
 pub mod availability;
 pub mod invariants;
+pub mod policy;
 pub mod registrations;

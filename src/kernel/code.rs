@@ -113,12 +113,32 @@ pub enum Code {
     OwnDuplicate,
     /// The evidence is not sufficient; the score shows what is missing.
     EvidenceInsufficient,
+    /// You are completing the evidence of as many registrations as is possible at once. Complete or withdraw one first.
+    HoldsUsedUp,
+    /// The protection was extended as often as is possible.
+    ExtensionsUsedUp,
+    /// Nothing has moved since the protection was granted or extended last: advance the deal, or add a new interaction.
+    NoProgress,
+    /// The protection lasts as long as any may already.
+    ProtectionTooLong,
+    /// Staff: something stands against it. Look at it and decide about it by itself.
+    NotClean,
+    /// Staff: something was heard of the deal lately. The message says from when on it is revocable.
+    NotInactive,
     /// Staff: another partner is protected on this account and product line.
     ProtectedByAnotherPartner,
     /// Staff: the account is reserved for the vendor's own team.
     AccountReservedForDirect,
     /// Staff: another partner's registration was qualified earlier. Decide that one first.
     RivalQualifiedEarlier,
+    /// Staff: another partner's undecided registration is about the same.
+    RivalInReview,
+    /// Staff: the vendor's own team has an open opportunity on this account and product line.
+    DirectOpportunityOpen,
+    /// Staff: another partner serves the account, and renewals and expansions are its own.
+    IncumbentPartner,
+    /// Your company is not authorised for a product line in the customer's country and industry. Ask your channel manager.
+    TerritoryNotAuthorised,
     /// Staff: another account may be the same customer. Merge the two, or say that they are two, and decide then.
     ProbableDuplicateAccount,
 

@@ -77,6 +77,21 @@ impl Decision {
         self.evaluate(rule, passed, code, sentence.into(), Audience::Staff)
     }
 
+    /// Notes what stands against it and does not refuse it: only staff read it. Not noted when an earlier rule refused.
+    #[must_use]
+    pub fn notice(mut self, rule: &str, code: Code, sentence: impl Into<String>) -> Self {
+        if self.refused.is_none() {
+            self.receipt.steps.push(Step {
+                rule: rule.to_owned(),
+                passed: false,
+                code: Some(code),
+                sentence: sentence.into(),
+                audience: Audience::Staff,
+            });
+        }
+        self
+    }
+
     fn evaluate(mut self, rule: &str, passed: bool, code: Code, sentence: String, audience: Audience) -> Self {
         if self.refused.is_some() {
             return self;

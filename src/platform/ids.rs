@@ -41,6 +41,17 @@ impl IdSource for SeededIds {
     }
 }
 
+/// The least id that is created at an instant: what is smaller was created before.
+#[must_use]
+pub fn first_of(at: Timestamp) -> Uuid {
+    let millis = u64::try_from(at.micros()).unwrap_or(0) / 1000;
+    // Ids keep 48 bits of milliseconds: that ends in the year 10889.
+    if millis >> 48 > 0 {
+        return Uuid::max();
+    }
+    Uuid::from_u128(u128::from(millis) << 80)
+}
+
 impl dyn IdSource {
     /// A new id, ordered by the instant of its creation (UUID version 7; the sub-millisecond part of the instant
     /// is kept in the first random bits, so ids of one millisecond keep their order too).

@@ -59,6 +59,16 @@ stored_words! {
         Superseded,
     }
 
+    /// How an opportunity of the vendor's own team ended.
+    DirectOpportunityOutcome {
+        /// The vendor's own team sold.
+        Won,
+        /// The customer decided otherwise.
+        Lost,
+        /// It was given up, or was none.
+        Dropped,
+    }
+
     /// What a merge moves from one account to the other.
     AccountMoveKind {
         /// Another name.
@@ -81,6 +91,8 @@ stored_words! {
         Incumbent,
         /// An incumbency that ended because the partner serves the other account too.
         IncumbentFolded,
+        /// An opportunity of the vendor's own team.
+        DirectOpportunity,
         /// A partner for whom the account exists since.
         Partner,
         /// A deal registration, with its product lines and protections.

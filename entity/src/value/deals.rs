@@ -1,6 +1,6 @@
 //! Stored words of accounts and deals (`domain.md §3`, `§4`).
 
-use super::states::stored_words;
+use super::states::{stored_words, word_sets};
 
 stored_words! {
     /// For whom an account is reserved.
@@ -57,6 +57,14 @@ stored_words! {
         TermEnded,
         /// The partnership ended.
         PartnerTerminated,
+        /// The provisional hold is over, and the evidence was not completed.
+        HoldEnded,
+        /// Taken away: nothing was heard of the deal for too long.
+        Inactive,
+        /// Taken away: what was said of the deal is not true.
+        Fraud,
+        /// Taken away: the partner broke the rules of the program.
+        PolicyBreach,
         /// Refused: the evidence does not show a qualified deal.
         EvidenceInsufficient,
         /// Refused: the account is not available for this deal.
@@ -87,6 +95,18 @@ stored_words! {
         Lost,
     }
 
+    /// What a deal sells to the customer, compared with what it has.
+    #[derive(Default)]
+    SalesMotion {
+        /// Something that it does not have yet.
+        #[default]
+        NewBusiness,
+        /// The same for another term.
+        Renewal,
+        /// More of what it has.
+        Expansion,
+    }
+
     /// What the partner does in a deal.
     DealRole {
         /// Sells the products itself.
@@ -113,6 +133,26 @@ stored_words! {
         CustomerConfirmation,
     }
 
+    /// A part of a deal registration that its partner fills in.
+    DealField {
+        /// The end customer: `account`.
+        Account,
+        /// The product lines: `productLineIds`.
+        ProductLines,
+        /// The expected amount: `amount`.
+        Amount,
+        /// When the customer is expected to decide: `expectedCloseOn`.
+        ExpectedCloseOn,
+        /// Whom the partner speaks with at the customer: `customerContact`.
+        CustomerContact,
+        /// What the partner does in the deal: `partnerRole`.
+        PartnerRole,
+        /// What the customer needs: `need`.
+        Need,
+        /// The qualification evidence: `addDealEvidence` and `withdrawDealEvidence`.
+        Evidence,
+    }
+
     /// Why a protection ended.
     ProtectionEnd {
         /// Its term is over.
@@ -123,5 +163,18 @@ stored_words! {
         Released,
         /// Taken away.
         Revoked,
+    }
+}
+
+word_sets! {
+    /// What a deal registration was asked about.
+    DealFields of DealField;
+}
+
+impl SalesMotion {
+    /// Whether it follows up what the customer has: then whoever serves the customer comes first.
+    #[must_use]
+    pub const fn follows_up(self) -> bool {
+        matches!(self, Self::Renewal | Self::Expansion)
     }
 }

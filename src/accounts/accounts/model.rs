@@ -205,6 +205,10 @@ pub struct AccountFacts {
     pub reserved_for: AccountReservation,
     /// By which evidence it was found.
     pub found_by: Finding,
+    /// Where it is.
+    pub country: Country,
+    /// Its industry, in words.
+    pub industry: Option<String>,
     /// Other accounts that may be the same customer, where this one was created just now.
     #[serde(default)]
     pub probable: Vec<AccountId>,

@@ -6,4 +6,4 @@ pub mod model;
 mod service;
 mod store;
 
-pub use service::{decide_merged, follow_merge, follow_undo, labelled, propose_pair, reopen};
+pub use service::{decide_merged, doubted, follow_merge, follow_undo, labelled, propose_pair, reopen};

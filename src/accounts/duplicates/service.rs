@@ -227,3 +227,12 @@ pub async fn labelled(
 ) -> AppResult<Vec<Labelled>> {
     store::labelled(db, after, most).await
 }
+
+/// Those of these accounts that may be the same customer as another one, which nobody has decided. No scope: the decision
+/// of another area asks.
+///
+/// # Errors
+/// Those of the database.
+pub async fn doubted(db: &impl ConnectionTrait, accounts: &[AccountId]) -> AppResult<Vec<AccountId>> {
+    store::open_among(db, accounts).await
+}

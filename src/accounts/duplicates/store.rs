@@ -248,3 +248,19 @@ pub async fn labelled(
     };
     select.all(db).await?.into_iter().filter_map(|row| label(row).transpose()).collect()
 }
+
+/// Those of these accounts that are in an open pair.
+pub async fn open_among(db: &impl ConnectionTrait, accounts: &[AccountId]) -> AppResult<Vec<AccountId>> {
+    let either = Condition::any()
+        .add(account_pair::Column::FirstId.is_in(accounts.iter().copied()))
+        .add(account_pair::Column::SecondId.is_in(accounts.iter().copied()));
+    let found = account_pair::Entity::find().filter(either).filter(account_pair::Column::State.eq(State::Open));
+    let pairs: Vec<(AccountId, AccountId)> = found
+        .select_only()
+        .columns([account_pair::Column::FirstId, account_pair::Column::SecondId])
+        .into_tuple()
+        .all(db)
+        .await?;
+    let both = pairs.into_iter().flat_map(|(first, second)| [first, second]);
+    Ok(both.filter(|id| accounts.contains(id)).collect())
+}

@@ -187,6 +187,7 @@ const MOVING: &[(&str, &str, &str, Kind)] = &[
     ("accounts", "merged_into_id", "", Kind::EarlierMerge),
     ("account_reservations", "account_id", RESERVED_ALONE, Kind::Reservation),
     ("account_incumbents", "account_id", SERVED_ALONE, Kind::Incumbent),
+    ("direct_opportunities", "account_id", "", Kind::DirectOpportunity),
 ];
 
 /// Reservations in force of what the other account has not reserved.

@@ -7,4 +7,4 @@ mod rules;
 mod service;
 mod store;
 
-pub use service::{in_force, reserve_new, reserved};
+pub use service::{in_force, reserve_new, reserved, served_by};

@@ -1,7 +1,7 @@
 //! Use cases of reservations and incumbents.
 
-use entity::value::{AccountId, AccountReservation, ProductLineId, UserId, UserState};
-use sea_orm::DatabaseTransaction;
+use entity::value::{AccountId, AccountReservation, PartnerId, ProductLineId, UserId, UserState};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
     model::{Incumbent, MOST_INCUMBENTS, Release, Reservation, Reserve, Serves},
@@ -237,14 +237,22 @@ pub async fn incumbents_of(call: &Call, accounts: &[AccountId]) -> AppResult<Vec
     store::incumbents_of(&call.reader(), accounts).await
 }
 
+/// The partners that serve an account, for the decision of another area; the first one first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn served_by(txn: &DatabaseTransaction, account_id: AccountId) -> AppResult<Vec<PartnerId>> {
+    Ok(store::incumbents_of(txn, &[account_id]).await?.into_iter().map(|it| it.partner_id).collect())
+}
+
 /// What is reserved of these accounts, and for whom, in the transaction of whoever merges them.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn reserved(
-    txn: &DatabaseTransaction,
+    db: &impl ConnectionTrait,
     accounts: &[AccountId],
 ) -> AppResult<Vec<(AccountId, (Option<ProductLineId>, AccountReservation))>> {
-    let live = store::live_of(txn, accounts).await?;
+    let live = store::live_of(db, accounts).await?;
     Ok(live.into_iter().map(|it| (it.account_id, (it.product_line_id, it.reserved_for))).collect())
 }

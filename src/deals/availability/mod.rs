@@ -7,3 +7,5 @@ pub mod graphql;
 pub mod model;
 mod service;
 mod store;
+
+pub use service::count_explained;

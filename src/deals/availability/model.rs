@@ -1,6 +1,6 @@
 //! The words of availability.
 
-use entity::value::ProductLineId;
+use entity::value::{ProductLineId, RegistrationId};
 use serde::Serialize;
 
 use crate::{accounts::matching::rules::Subject, deals::registrations::rules::resolution::Availability};
@@ -35,6 +35,18 @@ pub struct Asked {
     pub country: Option<String>,
     /// The product lines.
     pub product_line_ids: Vec<String>,
+    /// What was answered.
+    pub answer: &'static str,
+    /// Which question of the day it was.
+    pub of_the_day: u32,
+}
+
+/// What is recorded of a draft that a partner had explained.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explained {
+    /// The draft.
+    pub registration_id: RegistrationId,
     /// What was answered.
     pub answer: &'static str,
     /// Which question of the day it was.

@@ -1,11 +1,11 @@
 //! The use case: count, find who is meant, decide, record.
 
-use entity::value::{AccountId, AccountReservation, PartnerId, ProductLineId, TypedId as _};
+use entity::value::{AccountId, AccountReservation, PartnerId, ProductLineId, RegistrationId, TypedId as _};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::{
-    model::{Answer, Asked, Question},
+    model::{Answer, Asked, Explained, Question},
     store,
 };
 use crate::{
@@ -38,14 +38,9 @@ pub async fn check(call: &Call, question: Question) -> AppResult<Answer> {
     let partner_id = call.partner_id().ok_or(AppError::Forbidden)?;
     let answered = call
         .in_transaction(async |txn| {
-            let now = call.now();
-            let policy = policies::in_force::<MatchPolicy>(txn, now).await?.policy;
+            let policy = policies::in_force::<MatchPolicy>(txn, call.now()).await?.policy;
             let most = policy.availability_checks_a_day;
-            let day = now.seconds().div_euclid(DAY);
-            let Some(used) = store::count(txn, partner_id, day, most).await? else {
-                let tomorrow = DAY.saturating_sub(now.seconds().rem_euclid(DAY));
-                return Err(AppError::RateLimited { retry_after: u64::try_from(tomorrow).unwrap_or(1) });
-            };
+            let used = count(txn, call, partner_id, most).await?;
             let known = product_lines::known(txn, &question.lines).await?;
             if let Some(index) = question.lines.iter().position(|id| !known.contains(id)) {
                 return Err(AppError::not_found(&format!("productLineIds.{index}")));
@@ -69,6 +64,49 @@ pub async fn check(call: &Call, question: Question) -> AppResult<Answer> {
         metrics::counter!("availability_checks_refused_total").increment(1);
     }
     answered
+}
+
+/// Counts one more question of a partner's day.
+async fn count(txn: &DatabaseTransaction, call: &Call, partner_id: PartnerId, most: u32) -> AppResult<i64> {
+    let now = call.now();
+    let used = store::count(txn, partner_id, now.seconds().div_euclid(DAY), most).await?;
+    used.ok_or_else(|| {
+        let tomorrow = DAY.saturating_sub(now.seconds().rem_euclid(DAY));
+        AppError::RateLimited { retry_after: u64::try_from(tomorrow).unwrap_or(1) }
+    })
+}
+
+/// Counts and records that a partner had a draft explained: it learns what a question about availability tells.
+///
+/// # Errors
+/// `RateLimited` when the partner has asked as often as the policy allows in a day.
+pub async fn count_explained(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    partner_id: PartnerId,
+    registration_id: RegistrationId,
+    availability: Availability,
+) -> AppResult<()> {
+    let policy = policies::in_force::<MatchPolicy>(txn, call.now()).await?.policy;
+    let used = count(txn, call, partner_id, policy.availability_checks_a_day).await?;
+    let explained =
+        Explained { registration_id, answer: word(availability), of_the_day: u32::try_from(used).unwrap_or(u32::MAX) };
+    let change = audit::Change {
+        action: Action::CheckAvailability,
+        object_id: registration_id.to_string(),
+        partner_id: Some(partner_id),
+        before: None::<&Explained>,
+        after: Some(&explained),
+    };
+    audit::record(txn, call, change).await
+}
+
+fn word(availability: Availability) -> &'static str {
+    match availability {
+        Availability::Clear => "CLEAR",
+        Availability::Review => "REVIEW",
+        Availability::NotAvailable => "NOT_AVAILABLE",
+    }
 }
 
 /// What a decision needs to know of the account, whoever sees it; asked for also when there is none.
@@ -102,11 +140,7 @@ async fn record(
         domains: subject.domains.iter().map(ToString::to_string).collect(),
         country: subject.country.map(|country| country.code().to_owned()),
         product_line_ids: question.lines.iter().map(ToString::to_string).collect(),
-        answer: match availability {
-            Availability::Clear => "CLEAR",
-            Availability::Review => "REVIEW",
-            Availability::NotAvailable => "NOT_AVAILABLE",
-        },
+        answer: word(availability),
         of_the_day,
     };
     let change = audit::Change {

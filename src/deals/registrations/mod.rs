@@ -9,10 +9,11 @@ pub mod graphql;
 pub mod model;
 pub mod rules;
 mod service;
+pub mod states;
 mod store;
 
 pub use service::{
-    add_evidence, advance, approve, availability, end_of_terminated, find, find_many, follow, list, lose,
+    add_evidence, advance, approve, availability, end_of_terminated, evidence_of, find, find_many, follow, list, lose,
     open_of_partner, register, reject, survey, win, withdraw,
 };
 pub use store::figures;

@@ -1,19 +1,32 @@
 //! The words of deal registrations: the claim, its states, and what can be asked of it.
 
-use async_graphql::Enum;
+mod commands;
+mod lists;
+
 use entity::value::{
-    AccountId, Day, DealRegistrationOutcome as Outcome, DealRegistrationState as State, DealRole, DealStage,
-    EvidenceId, EvidenceKind, PartnerId, ProductLineId, RegistrationId, Timestamp, UserId,
+    AccountId, Day, DealField, DealFields, DealRegistrationOutcome as Outcome, DealRegistrationState as State,
+    DealRole, DealStage, EvidenceId, EvidenceKind, PartnerId, RegistrationId, SalesMotion, Timestamp, TypedId as _,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::rules::evidence::EvidenceScore;
+pub use commands::{
+    AccountChoice, Change, DealChanges, Explanation, Loss, Question, RegisterDeal, Rejection, Submit, Win,
+};
+pub use lists::{Long, RegistrationDoubt, RegistrationFilter, RegistrationOrder};
+
+pub use super::states::DealRegistrationAction;
+use super::{
+    rules::{evidence::EvidenceScore, policy::DealPolicy},
+    states::EDGES,
+};
 use crate::{
     accounts::accounts::model::Customer,
-    kernel::{code::Code, money::Money},
+    kernel::{code::Code, graph, money::Money},
     platform::{
-        auth::policy::Action,
         error::{AppError, AppResult},
+        policies::InForce,
     },
 };
 
@@ -24,8 +37,11 @@ pub struct Registration {
     pub id: RegistrationId,
     /// Whose it is.
     pub partner_id: PartnerId,
-    /// The end customer.
+    /// The end customer; [`no_account`] of what never was handed in and describes its customer in words.
     pub account_id: AccountId,
+    /// How a draft describes its customer: whether it has an account is looked for when the draft is handed in.
+    #[serde(default)]
+    pub draft_customer: Option<Customer>,
     /// The expected amount.
     pub amount: Money,
     /// When the customer is expected to decide.
@@ -48,10 +64,16 @@ pub struct Registration {
     pub outcome_reason: Option<String>,
     /// Where the sale is.
     pub deal_stage: DealStage,
-    /// When it was handed in.
+    /// When it was handed in; of what never was, when it was begun.
     pub submitted_at: Timestamp,
-    /// By when it is to be decided.
+    /// By when it is to be decided. Stands still while the partner is asked.
     pub due_at: Timestamp,
+    /// Who looks at it, and what the partner was asked.
+    #[serde(default)]
+    pub review: Review,
+    /// How long it lives: its hold, its extensions, what was heard of it.
+    #[serde(default)]
+    pub life: Life,
     /// When the evidence became sufficient.
     pub qualified_at: Option<Timestamp>,
     /// When the protection began.
@@ -64,10 +86,78 @@ pub struct Registration {
     pub won_amount: Option<Money>,
     /// The day of the order, or of the loss.
     pub closed_on: Option<Day>,
+    /// The terms of the order.
+    #[serde(default)]
+    pub terms: WonTerms,
     /// Who handed it in.
     pub created_by: Option<UserId>,
     /// Grows by one with each change.
     pub version: i64,
+    /// What the deal sells, compared with what the customer has.
+    #[serde(default)]
+    pub sales_motion: SalesMotion,
+}
+
+/// How staff look at a registration.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    /// Who does.
+    pub reviewer_id: Option<UserId>,
+    /// What the partner was asked last.
+    pub asked: Option<Asked>,
+    /// What the partner answered, in words.
+    pub answer: Option<String>,
+    /// The business time that is left for the decision once the partner has answered, in microseconds; none unless it is
+    /// asked.
+    pub left: Option<i64>,
+}
+
+/// How long a registration lives.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Life {
+    /// Until when it is held while its evidence is completed; none once that is sufficient.
+    pub hold_until: Option<Timestamp>,
+    /// When something was last heard of it under protection.
+    pub last_update_at: Option<Timestamp>,
+    /// What, in words, where somebody said so.
+    pub progress_note: Option<String>,
+    /// When the sale moved to a later stage last.
+    pub advanced_at: Option<Timestamp>,
+    /// How often its protection was extended.
+    pub extensions: i32,
+    /// When it was extended last.
+    pub extended_at: Option<Timestamp>,
+}
+
+/// The terms of an order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WonTerms {
+    /// For how many months the contract runs.
+    pub months: Option<i32>,
+    /// What it is worth each year.
+    pub recurring: Option<Money>,
+    /// Who of the direct team keeps quota credit.
+    pub credit: Option<Credit>,
+}
+
+/// The quota credit of a direct rep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// The direct rep.
+    pub user_id: UserId,
+    /// How much of the deal they are credited with, in basis points.
+    pub basis_points: i32,
+}
+
+/// What a partner is asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The parts in question: only these can be changed before it is answered.
+    pub fields: DealFields,
+    /// The question, in words.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Whom the partner speaks with at the customer.
@@ -90,6 +180,8 @@ pub struct Evidence {
     pub item: NewEvidence,
     /// When it was added.
     pub added_at: Timestamp,
+    /// When it was withdrawn: it stays on record, and counts no more.
+    pub withdrawn_at: Option<Timestamp>,
 }
 
 /// What an item of evidence says.
@@ -105,157 +197,99 @@ pub struct NewEvidence {
     pub proof: Option<String>,
 }
 
-/// How a registration names its account.
-#[derive(Clone, Debug)]
-pub enum AccountChoice {
-    /// By the id of one that the caller sees.
-    Id(AccountId),
-    /// By what it is called: found in any spelling, or created.
-    Details(Customer),
-}
-
-/// A deal about to be registered.
-#[derive(Clone, Debug)]
-pub struct RegisterDeal {
-    /// For whom, when the product itself registers it; a partner's people register for their own company.
-    pub partner_id: Option<PartnerId>,
-    /// The end customer.
-    pub account: AccountChoice,
-    /// The product lines, each once, sorted.
-    pub product_line_ids: Vec<ProductLineId>,
-    /// The expected amount.
-    pub amount: Money,
-    /// When the customer is expected to decide.
-    pub expected_close_on: Day,
-    /// Whom the partner speaks with at the customer.
-    pub contact: Contact,
-    /// What the partner does in the deal.
-    pub partner_role: DealRole,
-    /// What the customer needs; empty when it is not described.
-    pub need: String,
-    /// The evidence so far.
-    pub evidence: Vec<NewEvidence>,
-    /// Whether to queue when the account is not available.
-    pub join_waitlist: bool,
-}
-
-/// A change of one registration.
-#[derive(Clone, Debug)]
-pub struct Change<T> {
-    /// Which one.
-    pub id: RegistrationId,
-    /// The version that the caller has seen.
-    pub expected_version: Option<i64>,
-    /// What changes.
-    pub what: T,
-}
-
-/// Why ops refuse a registration.
-#[derive(Clone, Debug)]
-pub struct Rejection {
-    /// The code.
-    pub outcome: Outcome,
-    /// In words for the partner.
-    pub reason: String,
-}
-
-/// The order is there.
-#[derive(Clone, Debug)]
-pub struct Win {
-    /// The amount; as registered when absent.
-    pub amount: Option<Money>,
-    /// The day of the order; today when absent.
-    pub closed_on: Option<Day>,
-}
-
-/// The customer decided otherwise.
-#[derive(Clone, Debug)]
-pub struct Loss {
-    /// Why, in words.
-    pub reason: String,
-    /// The day of the loss; today when absent.
-    pub closed_on: Option<Day>,
-}
-
-/// What can be done with a deal registration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum DealRegistrationAction {
-    /// Add evidence: `addDealEvidence`.
-    AddEvidence,
-    /// Take it back, or give its protection up: `withdrawDealRegistration`.
-    Withdraw,
-    /// Grant protection: `approveDealRegistration`.
-    Approve,
-    /// Refuse it: `rejectDealRegistration`.
-    Reject,
-    /// Move the deal to a later stage: `advanceDealStage`.
-    AdvanceStage,
-    /// Record the order: `markDealWon`.
-    MarkWon,
-    /// Record the loss: `markDealLost`.
-    MarkLost,
-}
-
-impl DealRegistrationAction {
-    /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::AddEvidence,
-        Self::Withdraw,
-        Self::Approve,
-        Self::Reject,
-        Self::AdvanceStage,
-        Self::MarkWon,
-        Self::MarkLost,
-    ];
-
-    /// The verb that the caller must be allowed.
-    #[must_use]
-    pub const fn verb(self) -> Action {
-        match self {
-            Self::AddEvidence => Action::UpdateRegistration,
-            Self::Withdraw => Action::WithdrawRegistration,
-            Self::Approve | Self::Reject => Action::DecideRegistration,
-            Self::AdvanceStage | Self::MarkLost => Action::WorkDeal,
-            Self::MarkWon => Action::WinDeal,
-        }
-    }
-}
-
 impl Registration {
-    /// As it is at an instant: a protection whose term is over has expired, whether or not that was written down yet.
+    /// As it is at an instant: a protection whose term is over has expired, and a hold that is over has ended, whether or
+    /// not that was written down yet.
     #[must_use]
     pub fn as_of(self, now: Timestamp) -> Self {
         match (self.state, self.protected_until) {
             (State::Protected, Some(until)) if until <= now => {
                 Self { state: State::Expired, outcome: Some(Outcome::TermEnded), ended_at: Some(until), ..self }
             }
+            (State::Submitted | State::InReview, _) => match self.life.hold_until {
+                Some(until) if until <= now => Self {
+                    state: State::Rejected,
+                    outcome: Some(Outcome::HoldEnded),
+                    outcome_reason: Some(
+                        "The evidence was not completed in time. Register the deal anew with it.".to_owned(),
+                    ),
+                    ended_at: Some(until),
+                    ..self
+                },
+                _ => self,
+            },
             _ => self,
         }
+    }
+
+    /// Once something was heard of it.
+    #[must_use]
+    pub fn heard_of(self, now: Timestamp) -> Self {
+        if self.state != State::Protected {
+            return self;
+        }
+        Self { life: Life { last_update_at: Some(now), ..self.life }, ..self }
+    }
+
+    /// When something was last heard of it; the beginning of its protection when nothing was since.
+    #[must_use]
+    pub fn active_at(&self) -> Option<Timestamp> {
+        self.protected_from.max(self.life.last_update_at)
     }
 
     /// Whether something can be done with it in its state, by somebody who may.
     #[must_use]
     pub fn allows(&self, action: DealRegistrationAction) -> bool {
-        use DealRegistrationAction::{AddEvidence, AdvanceStage, Approve, MarkLost, MarkWon, Reject, Withdraw};
-        let undecided = matches!(self.state, State::Submitted | State::InReview | State::Waitlisted);
-        let waits_for_partner = matches!(self.state, State::Draft | State::ActionRequired);
-        let being_sold = matches!(self.state, State::Protected | State::Expired) && self.deal_is_open();
-        match action {
-            AddEvidence | Withdraw => undecided || waits_for_partner || self.state == State::Protected,
-            Approve => undecided,
-            Reject => undecided || self.state == State::ActionRequired,
-            AdvanceStage => being_sold && self.deal_stage != DealStage::Committed,
-            MarkWon | MarkLost => being_sold,
+        use DealRegistrationAction::{AddEvidence, AdvanceStage, MarkLost, MarkWon, WithdrawEvidence};
+        graph::allows(EDGES, &self.state, &action)
+            && match action {
+                AdvanceStage => self.deal_is_open() && self.deal_stage != DealStage::Committed,
+                MarkWon | MarkLost => self.deal_is_open(),
+                AddEvidence | WithdrawEvidence => self.can_edit(DealField::Evidence),
+                _ => true,
+            }
+    }
+
+    /// Which of its parts its partner may change in its state.
+    #[must_use]
+    pub fn editable(&self) -> Vec<DealField> {
+        use DealField::{Account, Amount, CustomerContact, Evidence, ExpectedCloseOn, Need, PartnerRole, ProductLines};
+        match self.state {
+            State::Draft => {
+                vec![Account, ProductLines, Amount, ExpectedCloseOn, CustomerContact, PartnerRole, Need, Evidence]
+            }
+            State::ActionRequired => self.review.asked.iter().flat_map(|asked| asked.fields.iter()).collect(),
+            State::Submitted | State::InReview | State::Waitlisted => vec![Evidence],
+            State::Protected => vec![Amount, ExpectedCloseOn, CustomerContact, Evidence],
+            State::Contested
+            | State::Rejected
+            | State::Withdrawn
+            | State::Converted
+            | State::Expired
+            | State::Released
+            | State::Revoked => Vec::new(),
         }
+    }
+
+    /// Whether its partner may change a part in its state.
+    #[must_use]
+    pub fn can_edit(&self, field: DealField) -> bool {
+        self.editable().contains(&field)
     }
 
     /// Nothing when it can be done.
     ///
     /// # Errors
-    /// `WRONG_STATE`.
+    /// `WRONG_STATE`; `FIELD_NOT_EDITABLE` for evidence that was not asked about.
     pub fn require(&self, action: DealRegistrationAction) -> AppResult<()> {
+        use DealRegistrationAction::{AddEvidence, WithdrawEvidence};
         if self.allows(action) {
             return Ok(());
+        }
+        if matches!(action, AddEvidence | WithdrawEvidence) && graph::allows(EDGES, &self.state, &action) {
+            let sentence =
+                "Evidence was not asked about. Answer what was, with `submitDealRegistration`, and go on then.";
+            return Err(AppError::invalid("evidence", Code::FieldNotEditable, sentence));
         }
         let sentence = format!(
             "The registration is {} and its deal {}; `allowedActions` says what can be done.",
@@ -285,7 +319,9 @@ impl Registration {
     #[must_use]
     pub fn next_deadline_at(&self) -> Option<Timestamp> {
         match self.state {
-            State::Submitted | State::InReview => Some(self.due_at),
+            State::Submitted | State::InReview => {
+                Some(self.life.hold_until.map_or(self.due_at, |until| until.min(self.due_at)))
+            }
             State::Protected => self.protected_until,
             State::Draft
             | State::ActionRequired
@@ -298,6 +334,28 @@ impl Registration {
             | State::Released
             | State::Revoked => None,
         }
+    }
+
+    /// Its account; none while it only describes its customer.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        Some(self.account_id).filter(|id| *id != no_account())
+    }
+
+    /// With evidence that is worth so much now. The place in the queue is kept while the evidence is sufficient, lost when
+    /// it is not any more, and never moved to an earlier instant; a lost place is held for a while. A draft has none.
+    #[must_use]
+    pub fn reckoned(&self, score: EvidenceScore, policy: &InForce<DealPolicy>, now: Timestamp) -> Self {
+        let handed_in = self.state != State::Draft;
+        let qualified_at = (handed_in && score.sufficient).then(|| self.qualified_at.unwrap_or(now));
+        let queues = matches!(self.state, State::Submitted | State::InReview | State::ActionRequired);
+        let hold_until = match (qualified_at, self.qualified_at) {
+            (Some(_), _) => None,
+            (None, Some(_)) if queues => Some(policy.policy.life.hold_end(now)),
+            (None, _) => self.life.hold_until,
+        };
+        let life = Life { hold_until, ..self.life.clone() };
+        Self { qualified_at, evidence_score: score, policy_version: policy.version, life, ..self.clone() }
     }
 
     /// The next version of it.
@@ -322,36 +380,8 @@ impl Registration {
     }
 }
 
-/// Whether a list reads what is long and seldom asked for: contact, need, the parts of the evidence score, reasons.
-/// Left, they are empty in its registrations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Long {
-    /// They are read.
-    Read,
-    /// They are left out.
-    Left,
-}
-
-/// Which registrations a list shows.
-#[derive(Clone, Debug, Default)]
-pub struct RegistrationFilter {
-    /// In one of these states, as of now.
-    pub states: Vec<State>,
-    /// With the sale at one of these stages.
-    pub deal_stages: Vec<DealStage>,
-    /// Of this partner.
-    pub partner_id: Option<PartnerId>,
-    /// On this account.
-    pub account_id: Option<AccountId>,
-}
-
-/// What a list of registrations is sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RegistrationOrder {
-    /// By creation.
-    Created,
-    /// By the instant at which the evidence became sufficient; others are left out.
-    Qualified,
-    /// By the instant at which protection ends; others are left out.
-    ProtectedUntil,
+/// The place of an account where there is none.
+#[must_use]
+pub fn no_account() -> AccountId {
+    AccountId::from_uuid(Uuid::nil())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::value::{
     AccountId, Currency, Day, DealRole, EvidenceKind, ImportOutcome, ImportStep, PartnerId, ProductLineId,
-    RegistrationId, Timestamp,
+    RegistrationId, SalesMotion, Timestamp,
 };
 
 use super::{
@@ -222,7 +222,9 @@ async fn register(importer: &Importer, work: &mut Work<'_>, evidence: Vec<NewEvi
         partner_role: DealRole::Resell,
         need: product.clone(),
         evidence,
+        sales_motion: SalesMotion::NewBusiness,
         join_waitlist: false,
+        draft: false,
     };
     let registered = again(&importer.once(KIND, id, "register"), command, registrations::register).await?;
     work.registration = Some(registered.id);
@@ -261,7 +263,7 @@ async fn close(importer: &Importer, work: &Work<'_>) -> AppResult<()> {
     let call = importer.once(KIND, &work.opportunity.id, "close");
     let closed_on = work.opportunity.closed_on.map(Day);
     if work.opportunity.stage == Stage::Won {
-        let win = Win { amount: Some(work.amount), closed_on };
+        let win = Win { amount: Some(work.amount), closed_on, months: None, recurring: None, direct_rep: None };
         return change(work, call, win, registrations::win).await;
     }
     let loss = Loss { reason: "Lost in the vendor's CRM.".to_owned(), closed_on };

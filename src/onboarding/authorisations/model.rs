@@ -56,6 +56,16 @@ impl Authorisation {
     }
 }
 
+/// Whether a partner may sell some product lines to a customer, as far as its authorisations say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Coverage {
+    /// Whether it was ever authorised for anything: one that never was is not restricted by territories.
+    pub restricted: bool,
+    /// The product lines that no authorisation in force covers there.
+    pub uncovered: Vec<ProductLineId>,
+}
+
 /// Product lines are granted in territories: each of the one in each of the other.
 #[derive(Clone, Debug)]
 pub struct Grant {

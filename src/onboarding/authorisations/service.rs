@@ -1,15 +1,15 @@
 //! Use cases of authorisations.
 
-use entity::value::{PartnerAuthorisationId, PartnerId, PartnerState, Timestamp};
+use entity::value::{Country, PartnerAuthorisationId, PartnerId, PartnerState, ProductLineId, TerritoryId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
-    model::{Authorisation, Grant, MOST, Revoke},
+    model::{Authorisation, Coverage, Grant, MOST, Revoke},
     store,
 };
 use crate::{
     kernel::code::Code,
-    onboarding::partners,
+    onboarding::{partners, territories},
     platform::{
         audit,
         auth::policy::Action,
@@ -46,6 +46,34 @@ pub async fn find_of_partners(call: &Call, ids: &[PartnerId]) -> AppResult<Vec<A
 /// Those of the database.
 pub async fn covering(db: &impl ConnectionTrait, id: PartnerId, now: Timestamp) -> AppResult<Vec<Authorisation>> {
     store::find_in_force(db, id, now).await
+}
+
+/// Whether a partner may sell product lines to a customer in a country and an industry, for the decision of another area.
+///
+/// # Errors
+/// Those of the database.
+pub async fn coverage(
+    txn: &DatabaseTransaction,
+    id: PartnerId,
+    lines: &[ProductLineId],
+    (country, industry): (Country, Option<&str>),
+    now: Timestamp,
+) -> AppResult<Coverage> {
+    let held = store::find_in_force(txn, id, now).await?;
+    if held.is_empty() {
+        let restricted = store::was_ever_authorised(txn, id).await?;
+        return Ok(Coverage { restricted, uncovered: lines.to_vec() });
+    }
+    let mut ids: Vec<TerritoryId> = held.iter().map(|it| it.territory_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut there = territories::of_ids(txn, &ids).await?;
+    there.retain(|territory| territory.covers(country, industry));
+    let covers = |line: &ProductLineId| {
+        held.iter().any(|it| it.product_line_id == *line && there.iter().any(|place| place.id == it.territory_id))
+    };
+    let uncovered = lines.iter().copied().filter(|line| !covers(line)).collect();
+    Ok(Coverage { restricted: true, uncovered })
 }
 
 /// Grants product lines in territories, each of the one in each of the other. What was granted before and is over makes

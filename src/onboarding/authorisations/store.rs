@@ -84,6 +84,12 @@ pub async fn find_of_partners(
     Ok(rows.into_iter().map(Authorisation::from).collect())
 }
 
+/// Whether a partner was ever authorised for anything.
+pub async fn was_ever_authorised(db: &impl ConnectionTrait, id: PartnerId) -> AppResult<bool> {
+    let any = partner_authorisation::Entity::find().filter(partner_authorisation::Column::PartnerId.eq(id));
+    Ok(any.one(db).await?.is_some())
+}
+
 /// The authorisations of a partner that hold at an instant.
 pub async fn find_in_force(db: &impl ConnectionTrait, id: PartnerId, now: Timestamp) -> AppResult<Vec<Authorisation>> {
     let open_ended = Condition::any()

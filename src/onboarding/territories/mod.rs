@@ -5,4 +5,4 @@ pub mod model;
 mod service;
 mod store;
 
-pub use service::{assign, find_or_create};
+pub use service::{assign, find_or_create, of_ids};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::value::{PartnerId, TerritoryId};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
     model::{Define, Territory},
@@ -13,7 +13,7 @@ use crate::{
     kernel::code::Code,
     platform::{
         audit,
-        auth::policy::Action,
+        auth::{Scope, policy::Action},
         call::Call,
         error::{AppError, AppResult},
         graphql::page::{Page, Rows},
@@ -43,6 +43,14 @@ pub async fn find_or_create(
     store::insert(txn, &territory).await?;
     record(txn, call, action, None, &territory).await?;
     Ok(territory)
+}
+
+/// The territories of these ids, for the decision of another area. No scope: rows of its own named them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_ids(db: &impl ConnectionTrait, ids: &[TerritoryId]) -> AppResult<Vec<Territory>> {
+    store::find_many(db, Scope::Everything, ids).await
 }
 
 /// Says what a territory is called and covers, a new one or an old one.

@@ -89,6 +89,8 @@ actions! {
     RegisterDeal = "registration.register",
     /// Approve or reject a deal registration.
     DecideRegistration = "registration.decide",
+    /// Nobody may: what the audit calls the approval that a policy gives without a person.
+    ApproveAutomatically = "registration.approve_automatically",
     /// Add evidence to a deal registration.
     UpdateRegistration = "registration.update",
     /// Take a deal registration back, or give its protection up.
@@ -311,6 +313,7 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         | Action::ExportPerson
         | Action::ErasePerson
         | Action::ReuseRefreshToken
+        | Action::ApproveAutomatically
         | Action::CreateFirstAdmin => false,
     }
 }
@@ -373,7 +376,7 @@ fn allows(role: Role, action: Action) -> bool {
         Action::DecideMdf => matches!(role, Admin | ChannelOps),
         Action::PayMdf => matches!(role, Finance),
         Action::WriteTraining => matches!(role, Admin | ChannelOps),
-        Action::ReuseRefreshToken | Action::CreateFirstAdmin => false,
+        Action::ReuseRefreshToken | Action::ApproveAutomatically | Action::CreateFirstAdmin => false,
         Action::ReadAudit => matches!(role, Admin | ChannelOps | ChannelManager | Finance | Executive | PartnerAdmin),
     }
 }
@@ -443,6 +446,7 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::PayMdf
         | Action::WriteTraining
         | Action::ReuseRefreshToken
+        | Action::ApproveAutomatically
         | Action::CreateFirstAdmin => false,
     };
     match state {

@@ -55,6 +55,7 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("deal_registration_lines", Wall::Own),
     ("deal_registrations", Wall::Own),
     ("decision_receipts", Wall::Own),
+    ("direct_opportunities", Wall::Withheld),
     ("engagement_totals", Wall::Own),
     ("idempotency_keys", Wall::Withheld),
     ("import_rows", Wall::Withheld),

@@ -119,7 +119,8 @@ where
 {
     let mut attempt = 1;
     loop {
-        match service(call.clone(), command.clone()).await {
+        // On the heap: every resolver's future would hold the largest of them otherwise.
+        match Box::pin(service(call.clone(), command.clone())).await {
             Err(AppError::Transient(fault)) if attempt < ATTEMPTS => {
                 tracing::warn!(attempt, cause = fault.cause, "a transaction met another one and is begun again");
                 let mut jitter = [0u8; 1];

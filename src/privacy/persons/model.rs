@@ -293,14 +293,14 @@ pub const HELD: &[Held] = &[
     Held {
         category: "dealRegistrations",
         table: "deal_registrations",
-        about: About::Person(&["created_by"]),
+        about: About::Person(&["created_by", "reviewer_id", "credited_user_id"]),
         shown: &[("id", Shown::Id("reg")), ("state", Shown::Text), ("submitted_at", Shown::Instant)],
         erasing: THEIR_WORK,
     },
     Held {
         category: "dealEvidence",
         table: "deal_evidence",
-        about: About::Person(&["added_by"]),
+        about: About::Person(&["added_by", "withdrawn_by"]),
         shown: &[("id", Shown::Id("evi")), ("kind", Shown::Text), ("added_at", Shown::Instant)],
         erasing: THEIR_WORK,
     },
@@ -321,6 +321,18 @@ pub const HELD: &[Held] = &[
         table: "account_incumbents",
         about: About::Person(&["set_by", "ended_by"]),
         shown: &[("since", Shown::Instant), ("account_id", Shown::Id("acc")), ("ended_at", Shown::Instant)],
+        erasing: THEIR_WORK,
+    },
+    Held {
+        category: "directOpportunities",
+        table: "direct_opportunities",
+        about: About::Person(&["recorded_by", "closed_by"]),
+        shown: &[
+            ("opened_at", Shown::Instant),
+            ("account_id", Shown::Id("acc")),
+            ("reference", Shown::Text),
+            ("closed_at", Shown::Instant),
+        ],
         erasing: THEIR_WORK,
     },
     Held {

@@ -474,6 +474,32 @@ impl<'a> World<'a> {
         made["dealRegistration"]["id"].clone()
     }
 
+    /// A new deal that nothing stands against: nobody has a name like this customer's.
+    pub async fn clean_deal(&self, side: Side) -> Value {
+        let syllables = ["ka", "lo", "mi", "ru", "te", "vo", "za", "ne", "pu", "sy"];
+        let digits = (u64::from(self.number()) * 7_654_321).to_string();
+        let name: String = digits.bytes().map(|digit| syllables[usize::from(digit - b'0')]).collect();
+        let mut input = self.new_deal(side, &name);
+        input["account"]["details"]["website"] = json!(format!("{name}.example"));
+        let made = self.who(side, Role::Seller).done("registerDeal", input, "dealRegistration { id }").await;
+        made["dealRegistration"]["id"].clone()
+    }
+
+    /// A new draft of a deal.
+    pub async fn draft_deal(&self, side: Side) -> Value {
+        let mut input = self.new_deal(side, &self.customer(side));
+        input["draft"] = json!(true);
+        let made = self.who(side, Role::Seller).done("registerDeal", input, "dealRegistration { id }").await;
+        made["dealRegistration"]["id"].clone()
+    }
+
+    /// An item of evidence of a deal.
+    pub async fn evidence_of(&self, side: Side, deal: &Value) -> Value {
+        let document = "query($id: ID!) { dealRegistration(id: $id) { evidence { id } } }";
+        let found = self.who(side, Role::Seller).ask(document, json!({ "id": deal })).await;
+        found.data["dealRegistration"]["evidence"][0]["id"].clone()
+    }
+
     async fn account_of(&self, side: Side, deal: &Value) -> Value {
         let document = "query($id: ID!) { dealRegistration(id: $id) { account { id } } }";
         let found = self.who(side, Role::Seller).ask(document, json!({ "id": deal })).await;
@@ -514,6 +540,17 @@ impl<'a> World<'a> {
         let deal = self.deal(side).await;
         self.who(side, Role::Seller).done("withdrawDealRegistration", json!({ "id": deal }), "").await;
         self.account_of(side, &deal).await
+    }
+
+    /// A new deal that is only begun. Made past the API.
+    pub async fn begun_deal(&self, side: Side) -> Value {
+        let mut input = self.new_deal(side, &self.customer(side));
+        let need = format!("Draft {}", self.number());
+        input["need"] = json!(need);
+        let made = self.who(side, Role::Seller).done("registerDeal", input, "dealRegistration { id }").await;
+        let sql = format!("update deal_registrations set state = 'DRAFT', qualified_at = null where need = '{need}'");
+        self.app.execute(&sql).await;
+        made["dealRegistration"]["id"].clone()
     }
 
     /// A new deal that was approved.

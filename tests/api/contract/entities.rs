@@ -74,6 +74,7 @@ async fn entities_are_what_the_migrations_made() {
         deal_registration,
         deal_registration_line,
         decision_receipt,
+        direct_opportunity,
         engagement_total,
         idempotency_key,
         import_row,

@@ -54,7 +54,10 @@ async fn approval_needs_the_right_role_the_right_state_and_the_version_that_was_
         ["NOT_FOUND"]
     );
     assert_eq!(app.rows(TABLES).await, before);
-    assert_eq!(read(&world.ops, &deal["id"]).await["allowedActions"], json!(["APPROVE", "REJECT"]));
+    assert_eq!(
+        read(&world.ops, &deal["id"]).await["allowedActions"],
+        json!(["TAKE", "REQUEST_INFORMATION", "APPROVE", "REJECT"])
+    );
     world.approve(&deal).await;
     assert_eq!(world.ops.refused("approveDealRegistration", json!({ "id": deal["id"] })).await, ["WRONG_STATE"]);
 }
@@ -183,7 +186,7 @@ async fn a_change_of_policy_counts_from_its_instant_on_and_is_on_the_receipt() {
         (&receipts[0]["decision"], &receipts[0]["policyVersion"], &receipts[0]["outcome"]),
         (&json!("registration.approve"), &json!(2), &json!("GRANTED"))
     );
-    assert_eq!(receipts[0]["steps"].as_array().unwrap().len(), 7);
+    assert_eq!(receipts[0]["steps"].as_array().unwrap().len(), 10);
     assert_eq!(answer.errors, Value::Null);
 }
 

@@ -1,10 +1,17 @@
 //! Deal registrations: what the tests of each use case stand on.
 
+mod asked;
 mod availability;
+mod conflict_kinds;
 mod decide;
+mod drafts;
+mod life;
 mod lists;
+mod machine;
 mod plans;
+mod policy;
 mod privacy;
+mod queue;
 mod race;
 mod register;
 mod short;
@@ -89,6 +96,16 @@ impl<'a> World<'a> {
     pub async fn approve(&self, deal: &Value) -> Value {
         self.ops.done("approveDealRegistration", json!({ "id": deal["id"] }), DEAL).await["dealRegistration"].clone()
     }
+}
+
+/// A customer's name of its own for each number: names that are similar make the matcher doubt.
+pub fn words(number: u32) -> String {
+    let mut dice = u64::from(number).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut letter = || {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + u8::try_from((dice >> 33) % 26).unwrap())
+    };
+    (0..12).map(|_| letter()).collect()
 }
 
 pub async fn product_line(ops: &Person<'_>, code: &str) -> Value {

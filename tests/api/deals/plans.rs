@@ -55,6 +55,20 @@ async fn the_queue_and_the_deals_of_a_partner_are_read_along_an_index() {
         }
     }
 
+    // As ops read it, and of one person.
+    let queue = "query($filter: RegistrationQueueFilter, $after: String) {
+        registrationQueue(filter: $filter, first: 50, after: $after) { nodes { dueAt dealRegistration { id } } pageInfo { endCursor } } }";
+    let me = world.ops.ask("{ viewer { user { id } } }", Value::Null).await.data["viewer"]["user"]["id"].clone();
+    for (filter, index, found) in [
+        (json!({}), "deal_registrations_queue_idx", 50),
+        (json!({ "reviewerId": me }), "deal_registrations_reviewer_queue_idx", 0),
+    ] {
+        let answer = world.ops.ask(queue, json!({ "filter": filter })).await;
+        assert_eq!(answer.data["registrationQueue"]["nodes"].as_array().unwrap().len(), found, "{filter}");
+        let plan = app.plan_of(&[r#"FROM "deal_registrations""#]).await;
+        assert!(along(&plan, index), "{filter}:\n{plan}");
+    }
+
     let partner = world.ops.ask("{ partners(first: 1) { nodes { id } } }", Value::Null).await;
     let id = &partner.data["partners"]["nodes"][0]["id"];
     let answer = world.ops.ask(list, json!({ "filter": { "partnerId": id } })).await;

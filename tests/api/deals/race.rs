@@ -1,10 +1,11 @@
 //! At any moment at most one partner holds an (account, product line), whatever happens at once.
 
+use chrono::TimeDelta;
 use entity::value::Role;
 use serde_json::{Value, json};
 
-use super::{TABLES, World};
-use crate::support::{TestApp, race::race};
+use super::{TABLES, World, read, words};
+use crate::support::{Person, TestApp, race::race};
 
 const APPROVE: &str = "mutation($input: ApproveDealRegistrationInput!) {
     approveDealRegistration(input: $input) { dealRegistration { id } userErrors { code } } }";
@@ -120,5 +121,185 @@ async fn the_same_deal_registered_many_times_at_once_is_registered_once() {
         "{answers:?}"
     );
     assert_eq!(app.rows(&TABLES[2..3]).await[0].1, 2);
+    app.check().await;
+}
+
+const ROUNDS: usize = 20;
+
+/// Makes a mutation; its code, or that it was done.
+async fn told(person: &Person<'_>, mutation: &str, input: Value) -> String {
+    let name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    let document = format!("mutation($input: {name}!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}");
+    let answer = person.ask(&document, json!({ "input": input })).await;
+    assert_eq!(answer.errors, Value::Null, "{mutation}");
+    answer.data[mutation]["userErrors"][0]["code"].as_str().unwrap_or("DONE").to_owned()
+}
+
+async fn count(app: &TestApp, rows: &str) -> i64 {
+    app.rows(&[rows]).await[0].1
+}
+
+/// Whose place it is: the one that is protected on each customer, and nobody twice.
+async fn holders(app: &TestApp) -> i64 {
+    assert_eq!(
+        count(app, "protections where ended_at is null").await,
+        count(app, "deal_registrations where state = 'PROTECTED'").await
+    );
+    count(app, "protections where ended_at is null").await
+}
+
+#[tokio::test]
+async fn fifty_rivals_that_qualify_at_once_have_one_winner() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let mut sellers = Vec::new();
+    for number in 0..50 {
+        sellers.push(world.seller(&format!("p{number}")).await);
+    }
+    for round in 0..ROUNDS {
+        let mut thin = world.deal(&words(u32::try_from(round).unwrap()));
+        let evidence = thin["evidence"].take();
+        thin["evidence"] = json!([evidence[0]]);
+        let mut deals = Vec::new();
+        for seller in &sellers {
+            deals.push(world.register(seller, thin.clone()).await["id"].clone());
+        }
+        let (people, deals, ops) = (&sellers, &deals, &world.ops);
+        // All qualify at once, and are decided as they come.
+        let rest = &json!([evidence[1], evidence[2]]);
+        let answers = race(50, move |number| async move {
+            let id = &deals[number];
+            let qualified = told(&people[number], "addDealEvidence", json!({ "id": id, "evidence": rest })).await;
+            (qualified, told(ops, "approveDealRegistration", json!({ "id": id })).await)
+        })
+        .await;
+        assert!(answers.iter().all(|(qualified, _)| qualified == "DONE"), "round {round}: {answers:?}");
+        let won = answers.iter().filter(|(_, decided)| decided == "DONE").count();
+        assert_eq!(won, 1, "round {round}: {answers:?}");
+        let codes = ["DONE", "PROTECTED_BY_ANOTHER_PARTNER"];
+        assert!(answers.iter().all(|(_, decided)| codes.contains(&decided.as_str())), "round {round}: {answers:?}");
+        assert_eq!(holders(&app).await, i64::try_from(round).unwrap() + 1);
+    }
+    app.check().await;
+}
+
+#[tokio::test]
+async fn approving_and_withdrawing_at_once_do_one_of_the_two() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let seller = world.seller("north").await;
+    for round in 0..ROUNDS {
+        let deal = world.register(&seller, world.deal(&words(u32::try_from(round).unwrap()))).await;
+        let input = &json!({ "id": deal["id"], "expectedVersion": 1 });
+        let (ops, seller) = (&world.ops, &seller);
+        let answers = race(2, move |number| async move {
+            match number {
+                0 => told(ops, "approveDealRegistration", input.clone()).await,
+                _ => told(seller, "withdrawDealRegistration", input.clone()).await,
+            }
+        })
+        .await;
+        let state = read(seller, &deal["id"]).await["state"].clone();
+        match [answers[0].as_str(), answers[1].as_str()] {
+            ["DONE", "VERSION_CONFLICT"] => assert_eq!(state, "PROTECTED"),
+            ["VERSION_CONFLICT", "DONE"] => assert_eq!(state, "WITHDRAWN"),
+            _ => panic!("round {round}: {answers:?}"),
+        }
+        holders(&app).await;
+    }
+    app.check().await;
+}
+
+#[tokio::test]
+async fn two_of_ops_that_decide_differently_at_once_do_one_of_the_two() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let admin = app.staff(Role::Admin).await;
+    let seller = world.seller("north").await;
+    for round in 0..ROUNDS {
+        let deal = world.register(&seller, world.deal(&words(u32::try_from(round).unwrap()))).await;
+        let (ops, admin, id) = (&world.ops, &admin, &deal["id"]);
+        let answers = race(2, move |number| async move {
+            match number {
+                0 => told(ops, "approveDealRegistration", json!({ "id": id })).await,
+                _ => {
+                    let reason =
+                        json!({ "id": id, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "They know of nothing." });
+                    told(admin, "rejectDealRegistration", reason).await
+                }
+            }
+        })
+        .await;
+        let state = read(&seller, id).await["state"].clone();
+        match [answers[0].as_str(), answers[1].as_str()] {
+            ["DONE", "WRONG_STATE"] => assert_eq!(state, "PROTECTED"),
+            ["WRONG_STATE", "DONE"] => assert_eq!(state, "REJECTED"),
+            _ => panic!("round {round}: {answers:?}"),
+        }
+        holders(&app).await;
+    }
+    app.check().await;
+}
+
+#[tokio::test]
+async fn extending_and_expiring_at_once_do_one_of_the_two() {
+    let app = TestApp::start().await;
+    let mut world = World::of(&app).await;
+    world.seller("north").await;
+    world.seller("south").await;
+    for round in 0..ROUNDS {
+        let (north, south) = (world.back("north").await, world.back("south").await);
+        let mut deal = world.deal(&words(u32::try_from(round).unwrap()));
+        deal["expectedCloseOn"] = json!("2031-12-31");
+        let held = world.approve(&world.register(&north, deal.clone()).await).await;
+        deal["joinWaitlist"] = json!(true);
+        let rival = world.register(&south, deal).await;
+        // The last microsecond of its term.
+        world.later(TimeDelta::days(60) - TimeDelta::microseconds(1)).await;
+        let north = world.back("north").await;
+        let moved = json!({ "id": held["id"], "stage": "PROPOSAL" });
+        north.done("advanceDealStage", moved, "").await;
+        let (ops, north, app, held, rival) = (&world.ops, &north, &app, &held["id"], &rival["id"]);
+        let answers = race(2, move |number| async move {
+            if number == 0 {
+                return told(north, "extendDealProtection", json!({ "id": held })).await;
+            }
+            app.advance(TimeDelta::microseconds(1));
+            told(ops, "approveDealRegistration", json!({ "id": rival })).await
+        })
+        .await;
+        let states = (read(ops, held).await["state"].clone(), read(ops, rival).await["state"].clone());
+        match [answers[0].as_str(), answers[1].as_str()] {
+            ["DONE", "PROTECTED_BY_ANOTHER_PARTNER"] => assert_eq!(states, (json!("PROTECTED"), json!("WAITLISTED"))),
+            ["WRONG_STATE", "DONE"] => assert_eq!(states, (json!("EXPIRED"), json!("PROTECTED"))),
+            _ => panic!("round {round}: {answers:?}"),
+        }
+    }
+    app.check().await;
+}
+
+#[tokio::test]
+async fn fifty_that_register_so_well_at_once_that_nobody_has_to_decide_have_one_winner() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let mut sellers = Vec::new();
+    for number in 0..50 {
+        sellers.push(world.seller(&format!("p{number}")).await);
+    }
+    for round in 0..ROUNDS {
+        let mut strong = world.deal(&words(u32::try_from(round).unwrap()));
+        strong["amount"]["minorUnits"] = json!("1");
+        let more = [
+            json!({ "kind": "DEMONSTRATION", "description": "shown" }),
+            json!({ "kind": "CUSTOMER_CONFIRMATION", "description": "yes" }),
+        ];
+        strong["evidence"].as_array_mut().unwrap().extend(more);
+        let (people, strong) = (&sellers, &strong);
+        let answers =
+            race(50, move |number| async move { told(&people[number], "registerDeal", strong.clone()).await }).await;
+        // One whose transaction began before the winner's ended may wait behind it; the others are told at once.
+        assert!(answers.iter().all(|code| ["DONE", "ACCOUNT_NOT_AVAILABLE"].contains(&code.as_str())), "{answers:?}");
+        assert_eq!(holders(&app).await, i64::try_from(round).unwrap() + 1);
+    }
     app.check().await;
 }

@@ -28,6 +28,7 @@ async fn a_registered_deal_has_its_account_its_score_and_its_place_in_the_queue(
         made["receipts"][0]["steps"],
         json!([
             { "rule": "partner_eligible", "outcome": "PASSED" },
+            { "rule": "in_territory", "outcome": "PASSED" },
             { "rule": "no_own_duplicate", "outcome": "PASSED" },
         ])
     );
@@ -47,7 +48,7 @@ async fn a_registered_deal_has_its_account_its_score_and_its_place_in_the_queue(
     assert_eq!(deal["qualifiedAt"], "2026-03-02T09:00:00.000000Z");
     assert_eq!(deal["dueAt"], "2026-03-04T09:00:00.000000Z");
     assert_eq!(deal["nextDeadlineAt"], deal["dueAt"]);
-    assert_eq!(deal["allowedActions"], json!(["ADD_EVIDENCE", "WITHDRAW"]));
+    assert_eq!(deal["allowedActions"], json!(["ADD_EVIDENCE", "WITHDRAW_EVIDENCE", "WITHDRAW"]));
     assert_eq!(deal["editableFields"], json!(["evidence"]));
 
     // The account exists for this partner now, and for no other.
@@ -206,10 +207,10 @@ async fn a_registration_takes_few_statements() {
         seller.done("registerDeal", input, "dealRegistration { id }").await;
         app.services.db.statements() - before
     };
-    // Session 1; partner, policy, product lines, policy and keys of the matcher, account, its keys and what is compared, the
+    // Session 1; partner, what it is authorised for 2, policy, product lines, policy and keys of the matcher, account, its keys and what is compared, the
     // matcher once more for the queue of duplicates, its audit event, claims, registration, lines, evidence, account_partners, receipt, audit event 16; the reactions
     // of others; the audit chains at the end.
     assert_eq!(count("Bravo").await, count("Charlie").await);
     let statements = count("Delta").await;
-    assert!(statements <= 28, "{statements} statements");
+    assert!(statements <= 30, "{statements} statements");
 }

@@ -19,7 +19,7 @@ async fn a_deal_moves_forward_until_it_is_won() {
     world.approve(&deal).await;
     assert_eq!(
         read(&seller, &deal["id"]).await["allowedActions"],
-        json!(["ADD_EVIDENCE", "WITHDRAW", "ADVANCE_STAGE", "MARK_LOST"])
+        json!(["UPDATE", "ADD_EVIDENCE", "WITHDRAW", "EXTEND", "REPORT_PROGRESS", "ADVANCE_STAGE", "MARK_LOST"])
     );
     let after = seller
         .done("advanceDealStage", json!({ "id": deal["id"], "stage": "NEGOTIATION", "expectedVersion": 2 }), DEAL)

@@ -19,7 +19,7 @@ async fn every_row_of_the_real_export_is_imported_or_listed_and_a_second_run_cha
     assert_eq!(first.opportunities, 8_800);
     assert_eq!(first.surroundings.values().copied().collect::<Vec<_>>(), [85, 30 + 5, 7]);
     assert_eq!(first.rejected["ACCOUNT_MISSING"], 1_425);
-    let known = ["ACCOUNT_MISSING", "OWN_DUPLICATE", "PROTECTED_BY_ANOTHER_PARTNER"];
+    let known = ["ACCOUNT_MISSING", "HOLDS_USED_UP", "OWN_DUPLICATE", "PROTECTED_BY_ANOTHER_PARTNER"];
     assert!(first.rejected.keys().all(|code| known.contains(&code.as_str())), "{:?}", first.rejected);
     for state in ["CONVERTED", "EXPIRED", "RELEASED"] {
         assert!(first.imported[state] > 100, "{state}: {:?}", first.imported);

@@ -16,6 +16,7 @@ use self::lists::subsidiaries;
 use super::{model, service};
 use crate::{
     accounts::{
+        direct_opportunities::graphql::{DirectOpportunity, opportunities_of},
         identity::graphql::{
             AccountName, AccountReference, RegistryId, domains_of, names_of, references_of, registry_ids_of,
         },
@@ -104,6 +105,12 @@ impl Account {
     /// whatever they are.
     async fn incumbents(&self, gql: &Context<'_>) -> Option<AppResult<Vec<Incumbent>>> {
         incumbents_of(gql, self.0.id).await
+    }
+
+    /// The open opportunities of the vendor's own team on it, oldest first, at most 100. Only staff may read them; null for
+    /// partners, whatever they are.
+    async fn direct_opportunities(&self, gql: &Context<'_>) -> Option<AppResult<Vec<DirectOpportunity>>> {
+        opportunities_of(gql, self.0.id).await
     }
 
     /// The account that it is part of; null when there is none, or none that you may see.

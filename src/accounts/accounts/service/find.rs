@@ -1,7 +1,8 @@
 //! Finding accounts: for readers, and for the decisions of other areas.
 
-use entity::value::{AccountId, PartnerId, ProductLineId};
+use entity::value::{AccountId, AccountReservation, PartnerId, ProductLineId, TypedId as _};
 use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
 
 use super::{
     recognise,
@@ -59,6 +60,32 @@ pub async fn find_or_create(
     Err(AppError::overtaken("an account is taken and is not found"))
 }
 
+/// What a decision about these product lines would need to know of a customer's account, as [`find_or_create`] would
+/// find or make it: nothing is made.
+///
+/// # Errors
+/// Those of the database.
+pub async fn foresee(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    customer: &Customer,
+    lines: &[ProductLineId],
+) -> AppResult<AccountFacts> {
+    if let Some((account, finding)) = recognise::same(txn, call, customer, &Identity::default()).await? {
+        let account = hold_live(txn, call, account.id, false).await?;
+        let account = account.ok_or_else(|| AppError::internal("an account is found and is not there"))?;
+        return facts_of(txn, &account, finding, lines).await;
+    }
+    Ok(AccountFacts {
+        id: AccountId::from_uuid(Uuid::nil()),
+        reserved_for: AccountReservation::Open,
+        found_by: Finding::Created,
+        country: customer.country,
+        industry: None,
+        probable: recognise::similar(txn, call, customer).await?,
+    })
+}
+
 fn customer_identity(customer: &Customer) -> Identity {
     Identity { domains: customer.domain.iter().cloned().collect(), ..Identity::default() }
 }
@@ -90,7 +117,14 @@ async fn facts_of(
         [] => account.reserved_for,
         lines => reservations::in_force(txn, account.id, account.reserved_for, lines).await?,
     };
-    Ok(AccountFacts { id: account.id, reserved_for, found_by, probable: Vec::new() })
+    Ok(AccountFacts {
+        id: account.id,
+        reserved_for,
+        found_by,
+        country: account.country,
+        industry: account.industry.clone(),
+        probable: Vec::new(),
+    })
 }
 
 /// The account of an id, or the one that it was merged into, held as it is until the transaction ends.

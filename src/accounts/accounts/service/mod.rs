@@ -6,7 +6,7 @@ mod recognise;
 mod upsert;
 mod write;
 
-pub use find::{connect, facts, find, find_many, find_or_create, find_same, list, subsidiaries_of};
+pub use find::{connect, facts, find, find_many, find_or_create, find_same, foresee, list, subsidiaries_of};
 pub use hierarchy::{ancestors, check_parent, height};
 pub use recognise::{as_compared, index, reindex};
 pub use upsert::upsert;

@@ -50,6 +50,12 @@ pub(super) async fn same(
     Ok(rules::same(customer, &candidates).map(|(account, found_by)| (account.clone(), found_by)))
 }
 
+/// The accounts that are, or may be, this customer.
+pub(super) async fn similar(db: &impl ConnectionTrait, call: &Call, customer: &Customer) -> AppResult<Vec<AccountId>> {
+    let found = matching::find(db, call, subject_of(customer, &Identity::default())).await?.policy;
+    Ok(found.into_iter().map(|it| it.account_id).collect())
+}
+
 /// A customer as it is compared with accounts.
 fn subject_of(customer: &Customer, identity: &Identity) -> Subject {
     let names = std::iter::once(&customer.name).chain(identity.names.iter().map(|it| &it.name));

@@ -50,6 +50,7 @@ impl DealRegistrationFilter {
             deal_stages: parse::at_most(self.deal_stages.unwrap_or_default(), "filter.dealStages", 20)?,
             partner_id: self.partner_id.map(|id| parse::id(&id, "filter.partnerId")).transpose()?,
             account_id: self.account_id.map(|id| parse::id(&id, "filter.accountId")).transpose()?,
+            ..model::RegistrationFilter::default()
         })
     }
 }
@@ -87,6 +88,21 @@ pub struct ListedRegistration {
     account: Option<Arc<Account>>,
 }
 
+impl ListedRegistration {
+    /// A registration with what was loaded for its list.
+    pub(super) fn of(
+        registration: model::Registration,
+        partners: &HashMap<PartnerId, Arc<Partner>>,
+        accounts: &HashMap<AccountId, Arc<Account>>,
+    ) -> Self {
+        Self {
+            partner: partners.get(&registration.partner_id).cloned(),
+            account: accounts.get(&registration.account_id).cloned(),
+            it: DealRegistration(registration),
+        }
+    }
+}
+
 impl AtOnce for ListedRegistration {
     const TYPE: &'static str = DealRegistration::TYPE;
 
@@ -122,18 +138,19 @@ fn selects(gql: &Context<'_>, fields: &[&str]) -> bool {
 
 /// What the rows of a list have in common is loaded for all of them before the first is resolved. What fails here is
 /// left out: the field that needs it loads it itself, and fails alone.
-async fn related(
+pub(super) async fn related(
     gql: &Context<'_>,
     rows: &[model::Registration],
+    (with_partner, with_account): (bool, bool),
 ) -> (HashMap<PartnerId, Arc<Partner>>, HashMap<AccountId, Arc<Account>>) {
     let partners = async {
-        if !selects(gql, &["partner"]) {
+        if !with_partner {
             return HashMap::new();
         }
         Partner::load_many(gql, rows.iter().map(|row| row.partner_id)).await.unwrap_or_default()
     };
     let accounts = async {
-        if !selects(gql, &["account"]) {
+        if !with_account {
             return HashMap::new();
         }
         Account::load_many(gql, rows.iter().map(|row| row.account_id)).await.unwrap_or_default()
@@ -160,7 +177,7 @@ pub async fn listed(
     let page = args.parse(gql, name, order.direction.is_descending())?;
     let long = if selects(gql, DealRegistration::LONG) { Long::Read } else { Long::Left };
     let rows = service::list(gql.call(), &filter.unwrap_or_default().parse()?, by, &page, long).await?;
-    let (partners, accounts) = related(gql, &rows.rows).await;
+    let (partners, accounts) = related(gql, &rows.rows, (selects(gql, &["partner"]), selects(gql, &["account"]))).await;
     let instant = |at: Option<Timestamp>| at.map_or(SortKey::None, |at| SortKey::Number(at.micros()));
     let place = |registration: &model::Registration| {
         let key = match by {
@@ -170,11 +187,7 @@ pub async fn listed(
         };
         (key, registration.id.uuid())
     };
-    let node = |registration: model::Registration| ListedRegistration {
-        partner: partners.get(&registration.partner_id).cloned(),
-        account: accounts.get(&registration.account_id).cloned(),
-        it: DealRegistration(registration),
-    };
+    let node = |registration: model::Registration| ListedRegistration::of(registration, &partners, &accounts);
     Ok(rows.connection(&page, place, node))
 }
 

@@ -2,21 +2,28 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, Object, SimpleObject, Value, dataloader::Loader, parser::types::Field};
+use async_graphql::{Context, ID, Object, Value, dataloader::Loader, parser::types::Field};
 use entity::value::{
-    Day, DealRegistrationOutcome, DealRegistrationState, DealRole, DealStage, EvidenceKind, ProductLineId,
-    RegistrationId, Timestamp,
+    Day, DealRegistrationOutcome, DealRegistrationState, DealRole, DealStage, ProductLineId, RegistrationId,
+    SalesMotion, Timestamp,
 };
 
+use super::parts::{
+    DealContact, DealDraftCustomer, DealInactivity, DealInformationRequest, DirectRepCredit, EvidenceItem,
+};
 use crate::{
-    accounts::{accounts::graphql::Account, product_lines::graphql::ProductLine},
+    accounts::{
+        accounts::{graphql::Account, model::Customer},
+        product_lines::graphql::ProductLine,
+    },
     deals::registrations::{
         model::{self, DealRegistrationAction},
-        rules::evidence::EvidenceScore,
+        rules::{self, evidence::EvidenceScore, policy::DealPolicy},
         service,
     },
     kernel::money::Money,
-    onboarding::partners::graphql::Partner,
+    onboarding::{partners::graphql::Partner, tiers::rules::policy::TierPolicy},
+    people::users::graphql::User,
     platform::{
         call::Call,
         error::{AppError, AppResult},
@@ -34,40 +41,6 @@ use crate::{
 /// A partner's claim to protection on an account, and the sale that it is about.
 pub struct DealRegistration(pub model::Registration);
 
-/// Whom the partner speaks with at the customer.
-#[derive(SimpleObject)]
-pub struct DealContact {
-    /// The name.
-    name: String,
-    /// The e-mail address.
-    email: String,
-}
-
-/// An item of qualification evidence.
-#[derive(SimpleObject)]
-pub struct EvidenceItem {
-    /// Its id.
-    id: ID,
-    /// What it shows.
-    kind: EvidenceKind,
-    /// When it took place.
-    occurred_at: Option<Timestamp>,
-    /// In words.
-    description: String,
-    /// Where the proof is.
-    proof: Option<String>,
-    /// When it was added.
-    added_at: Timestamp,
-}
-
-impl From<model::Evidence> for EvidenceItem {
-    fn from(evidence: model::Evidence) -> Self {
-        let model::Evidence { id, registration_id: _, item, added_at } = evidence;
-        let model::NewEvidence { kind, occurred_at, description, proof } = item;
-        Self { id: id.to_string().into(), kind, occurred_at, description, proof, added_at }
-    }
-}
-
 /// A partner's claim to protection on an account, and the sale that it is about.
 #[Object]
 impl DealRegistration {
@@ -81,9 +54,15 @@ impl DealRegistration {
         Partner::load(gql, self.0.partner_id).await.transpose()
     }
 
-    /// The end customer.
+    /// The end customer; null while a draft only describes it.
     async fn account(&self, gql: &Context<'_>) -> Option<AppResult<Account>> {
-        Account::load(gql, self.0.account_id).await.transpose()
+        Account::load(gql, self.0.account()?).await.transpose()
+    }
+
+    /// How a draft describes its customer; null once it is handed in, and where the draft names an account.
+    async fn draft_customer(&self) -> Option<DealDraftCustomer> {
+        let Customer { name, domain, country } = self.0.draft_customer.clone()?;
+        Some(DealDraftCustomer { name, domain, country })
     }
 
     /// The product lines, by code.
@@ -110,6 +89,11 @@ impl DealRegistration {
     /// What the partner does in the deal.
     async fn partner_role(&self) -> DealRole {
         self.0.partner_role
+    }
+
+    /// What the deal sells, compared with what the customer has.
+    async fn sales_motion(&self) -> SalesMotion {
+        self.0.sales_motion
     }
 
     /// What the customer needs; null when it was not described.
@@ -147,6 +131,63 @@ impl DealRegistration {
         self.0.closed_on
     }
 
+    /// For how many months the contract runs; null when nobody said.
+    async fn contract_term_months(&self) -> Option<i32> {
+        self.0.terms.months
+    }
+
+    /// What the order is worth each year; null when nobody said.
+    async fn annual_recurring_value(&self) -> Option<ShownMoney> {
+        self.0.terms.recurring.map(ShownMoney::from)
+    }
+
+    /// Who of the direct team keeps their quota credit; null when nobody does. Staff only.
+    async fn direct_rep_credit(&self, gql: &Context<'_>) -> Option<DirectRepCredit> {
+        let credit = self.0.terms.credit?;
+        gql.call().scope().is_everything().then_some(DirectRepCredit(credit))
+    }
+
+    /// The discount of the partner's level on such deals, in basis points.
+    async fn discount_basis_points(&self, gql: &Context<'_>) -> Option<AppResult<i64>> {
+        let partner = match Partner::load(gql, self.0.partner_id).await.transpose()? {
+            Ok(partner) => partner,
+            Err(error) => return Some(Err(error)),
+        };
+        let policies = loaders::loader(gql, PolicyLoader).load_one(()).await.transpose()?;
+        let level = |(tiers, _): (TierPolicy, DealPolicy)| {
+            tiers.program_of(&partner.0.types).benefits_of(partner.0.tier).map(|benefits| benefits.deal_discount_bp)
+        };
+        policies.map(level).transpose()
+    }
+
+    /// Until when it is held while its evidence is completed: it ends then by itself; null once the evidence is sufficient.
+    async fn hold_until(&self) -> Option<Timestamp> {
+        self.0.life.hold_until
+    }
+
+    /// How often its protection was extended.
+    async fn extensions(&self) -> i32 {
+        self.0.life.extensions
+    }
+
+    /// What was said last about how the deal goes on; null when nothing was.
+    async fn progress_note(&self) -> Option<&str> {
+        self.0.life.progress_note.as_deref()
+    }
+
+    /// Since when nothing was heard of the deal, and what follows; null unless it is protected.
+    async fn inactivity(&self, gql: &Context<'_>) -> Option<AppResult<DealInactivity>> {
+        let last_update_at = self.0.active_at().filter(|_| self.0.state == DealRegistrationState::Protected)?;
+        let policies = loaders::loader(gql, PolicyLoader).load_one(()).await.transpose()?;
+        let now = gql.call().now();
+        Some(policies.map(|(_, deals)| {
+            let warned_from = last_update_at.plus_days(deals.life.warning_days);
+            let revocable_from = last_update_at.plus_days(deals.life.revocable_days);
+            let (is_warned, is_revocable) = (warned_from <= now, revocable_from <= now);
+            DealInactivity { last_update_at, warned_from, revocable_from, is_warned, is_revocable }
+        }))
+    }
+
     /// The qualification evidence, oldest first.
     async fn evidence(&self, gql: &Context<'_>) -> AppResult<Vec<EvidenceItem>> {
         let found = loaders::loader(gql, EvidenceLoader).load_one(self.0.id).await?.unwrap_or_default();
@@ -173,12 +214,13 @@ impl DealRegistration {
         self.0.protected_until
     }
 
-    /// When it was handed in.
+    /// When it was handed in; of what never was, when it was begun.
     async fn submitted_at(&self) -> Timestamp {
         self.0.submitted_at
     }
 
-    /// By when it is to be decided.
+    /// By when it is to be decided once it is handed in. Goes on from where it stood when you have answered what you were
+    /// asked; `nextDeadlineAt` says what counts now.
     async fn due_at(&self) -> Timestamp {
         self.0.due_at
     }
@@ -197,9 +239,25 @@ impl DealRegistration {
 
     /// Which of its fields you may change now.
     async fn editable_fields(&self, gql: &Context<'_>) -> Vec<&'static str> {
-        let action = DealRegistrationAction::AddEvidence;
-        let may = self.0.allows(action) && gql.call().may(action.verb()).is_ok();
-        if may { vec!["evidence"] } else { Vec::new() }
+        if gql.call().may(DealRegistrationAction::Update.verb()).is_err() {
+            return Vec::new();
+        }
+        self.0.editable().into_iter().map(rules::fields::input_field).collect()
+    }
+
+    /// What the partner was asked last; null when it was not.
+    async fn information_request(&self) -> Option<DealInformationRequest> {
+        let model::Review { asked, answer, .. } = self.0.review.clone();
+        let model::Asked { fields, message, at } = asked?;
+        Some(DealInformationRequest { fields: fields.iter().collect(), message, asked_at: at, answer })
+    }
+
+    /// Who looks at it; null when nobody does yet. Staff only.
+    async fn reviewer(&self, gql: &Context<'_>) -> Option<AppResult<User>> {
+        if !gql.call().scope().is_everything() {
+            return None;
+        }
+        User::load(gql, self.0.review.reviewer_id?).await.transpose()
     }
 
     /// The next instant at which something is due or ends by itself: the decision, or the protection.
@@ -249,7 +307,24 @@ impl AtOnce for DealRegistration {
 
 impl DealRegistration {
     /// The fields whose columns a list reads only for who selects them.
-    pub(super) const LONG: &[&str] = &["customerContact", "need", "outcomeReason", "evidenceScore"];
+    pub(super) const LONG: &[&str] = &[
+        "customerContact",
+        "need",
+        "outcomeReason",
+        "evidenceScore",
+        "draftCustomer",
+        "allowedActions",
+        "editableFields",
+        "informationRequest",
+        "reviewer",
+        "salesMotion",
+        "contractTermMonths",
+        "annualRecurringValue",
+        "directRepCredit",
+        "extensions",
+        "progressNote",
+        "inactivity",
+    ];
 }
 
 /// Loads registrations for the caller.
@@ -302,5 +377,17 @@ impl Loader<RegistrationId> for EvidenceLoader {
             evidence.entry(item.registration_id).or_default().push(item);
         }
         Ok(evidence)
+    }
+}
+
+/// The policies of tiers and of deals that are in force, read once a request.
+struct PolicyLoader(Call);
+
+impl Loader<()> for PolicyLoader {
+    type Value = (TierPolicy, DealPolicy);
+    type Error = AppError;
+
+    async fn load(&self, _: &[()]) -> AppResult<HashMap<(), (TierPolicy, DealPolicy)>> {
+        Ok(HashMap::from([((), service::policies(&self.0).await?)]))
     }
 }

@@ -1,6 +1,11 @@
 //! Pure decisions about registrations: what evidence is worth, who is protected, for how long.
 
+pub mod automatic;
+pub mod conflicts;
 pub mod evidence;
+pub mod facts;
+pub mod fields;
+pub mod life;
 pub mod policy;
 pub mod resolution;
 
@@ -21,14 +26,19 @@ pub const MOST_EVIDENCE: usize = 100;
 /// # Errors
 /// `OUT_OF_RANGE`, naming the field.
 pub fn check_dates(command: &RegisterDeal, now: Timestamp, zone: Tz) -> AppResult<()> {
-    if command.expected_close_on < calendar::day_of(now, zone) {
-        return Err(AppError::invalid(
-            "expectedCloseOn",
-            Code::OutOfRange,
-            "This day is past. When will the customer decide?",
-        ));
-    }
+    check_close(command.expected_close_on, now, zone)?;
     check_evidence(&command.evidence, now)
+}
+
+/// The customer decides today or later.
+///
+/// # Errors
+/// `OUT_OF_RANGE`.
+pub fn check_close(day: Day, now: Timestamp, zone: Tz) -> AppResult<()> {
+    if day >= calendar::day_of(now, zone) {
+        return Ok(());
+    }
+    Err(AppError::invalid("expectedCloseOn", Code::OutOfRange, "This day is past. When will the customer decide?"))
 }
 
 /// Evidence lies in the past.

@@ -1,8 +1,14 @@
 //! The policy of deals: figures that ops change at run time, with the shipped default of `domain.md §4`.
 
+pub mod automatic;
+pub mod life;
+
+use automatic::AutomaticPolicy;
 use entity::value::Tier;
+use life::LifePolicy;
 use serde::{Deserialize, Serialize};
 
+use super::conflicts::ConflictPolicy;
 use crate::platform::policies::Policy;
 
 /// The policy of deals.
@@ -16,6 +22,14 @@ pub struct DealPolicy {
     pub protection_days: Option<ProtectionDays>,
     /// Within how many business days a registration is decided.
     pub review_business_days: u32,
+    /// What each kind of conflict leads to.
+    pub conflicts: ConflictPolicy,
+    /// Whether a partner needs an authorisation for what it registers, even one that was never given any.
+    pub authorisation_required: bool,
+    /// How long claims live.
+    pub life: LifePolicy,
+    /// What is approved without a person.
+    pub automatic: AutomaticPolicy,
 }
 
 /// What evidence is worth, in points; all parts together are 100.
@@ -58,7 +72,15 @@ pub struct ProtectionDays {
 
 impl Default for DealPolicy {
     fn default() -> Self {
-        Self { evidence: EvidencePolicy::default(), protection_days: None, review_business_days: 2 }
+        Self {
+            evidence: EvidencePolicy::default(),
+            protection_days: None,
+            review_business_days: 2,
+            conflicts: ConflictPolicy::default(),
+            authorisation_required: false,
+            life: LifePolicy::default(),
+            automatic: AutomaticPolicy::default(),
+        }
     }
 }
 

@@ -1,24 +1,21 @@
 //! Whether a place is free, for somebody who only asks.
 
-use entity::value::{AccountId, AccountReservation, PartnerId, ProductLineId, TypedId as _};
+use entity::value::{PartnerId, ProductLineId, SalesMotion};
 use sea_orm::DatabaseTransaction;
-use uuid::Uuid;
 
+use super::facts::{Asked, gather};
 use crate::{
-    accounts::accounts::model::{AccountFacts, Finding},
-    deals::registrations::{
-        rules::{
-            policy::DealPolicy,
-            resolution::{Availability, Facts, Purpose, resolve},
-        },
-        store,
+    accounts::accounts::model::AccountFacts,
+    deals::registrations::rules::{
+        policy::DealPolicy,
+        resolution::{Availability, Purpose, resolve},
     },
     onboarding::partners,
     platform::{call::Call, error::AppResult, policies},
 };
 
 /// What a partner would be told who registered a deal on an account now; `Clear` when there is no account. The same
-/// statements run in each case.
+/// statements run in each case. Whether the partner is authorised there is no property of the account and plays no part.
 ///
 /// # Errors
 /// Those of the database.
@@ -32,18 +29,17 @@ pub async fn availability(
     let now = call.now();
     let policy = policies::in_force::<DealPolicy>(txn, now).await?;
     let partner = partners::facts(txn, partner_id).await?;
-    let account_id = account.map_or(AccountId::from_uuid(Uuid::nil()), |account| account.id);
-    let facts = Facts {
+    let asked = Asked {
         now,
-        partner_id,
-        partner_state: partner.state,
-        reserved_for: account.map_or(AccountReservation::Open, |account| account.reserved_for),
-        account_found_by: account.map_or(Finding::Created, |account| account.found_by),
+        partner: &partner,
+        account,
+        lines,
+        sales_motion: SalesMotion::default(),
         evidence_total: 0,
         qualified_at: None,
-        claims: store::claims(txn, account_id, lines).await?,
-        taken_meanwhile: false,
-        probable_accounts: Vec::new(),
+        registration_id: None,
+        authorised: false,
     };
+    let facts = gather(txn, &policy.policy, asked).await?;
     Ok(resolve(Purpose::Registration, policy.version, &facts).availability)
 }

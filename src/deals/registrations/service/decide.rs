@@ -3,7 +3,11 @@
 use entity::value::{DealRegistrationState as State, ProductLineId, Timestamp};
 use sea_orm::DatabaseTransaction;
 
-use super::{expire, hold, record};
+use super::{
+    expire,
+    facts::{self, Asked},
+    hold, record,
+};
 use crate::{
     accounts::accounts,
     deals::registrations::{
@@ -44,22 +48,37 @@ pub async fn approve(call: Call, change: Change<()>) -> AppResult<Registration> 
         let partner = partners::facts(txn, before.partner_id).await?;
         let policy = policies::in_force::<DealPolicy>(txn, now).await?;
         let lines = lines(txn, &before).await?;
-        let facts = gather(txn, &call, &before, &partner, &lines, now).await?;
-        let resolved = or_refuse(resolve(Purpose::Approval, policy.version, &facts))?;
-        expire(txn, &call, facts.claims.iter(), now).await?;
-        let (days, term) = term(txn, &policy, &partner, now).await?;
-        let until = now.plus_days(days);
-        let after = before.protected(now, until);
-        store::protect(txn, &call, &after, &lines, (now, until))
-            .await
-            .map_err(|error| error.on_violation(&store::ONE_ACTIVE_PROTECTION, || taken(&policy, &facts)))?;
-        record(txn, &call, Action::DecideRegistration, &before, &after).await?;
-        receipts::save(txn, &call, after.id.to_string(), Some(after.partner_id), &resolved.receipt).await?;
-        receipts::save(txn, &call, after.id.to_string(), Some(after.partner_id), &term).await?;
-        events::publish(txn, &call, protected(&after)).await?;
-        Ok(after)
+        let facts = gather(txn, &call, &policy.policy, &before, &partner, &lines).await?;
+        let (row, from) = ((&before, lines.as_slice()), (&partner, &policy));
+        Box::pin(grant(txn, &call, Action::DecideRegistration, row, from, &facts)).await
     })
     .await
+}
+
+/// Grants the protection of a registration that is held, with its product lines, by facts that were gathered in this
+/// transaction.
+pub(super) async fn grant(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    action: Action,
+    (before, lines): (&Registration, &[ProductLineId]),
+    (partner, policy): (&PartnerFacts, &InForce<DealPolicy>),
+    facts: &Facts,
+) -> AppResult<Registration> {
+    let now = facts.now;
+    let resolved = or_refuse(resolve(Purpose::Approval, policy.version, facts))?;
+    expire(txn, call, facts.claims.iter(), now).await?;
+    let (days, term) = term(txn, policy, partner, now).await?;
+    let until = now.plus_days(days);
+    let after = before.protected(now, until);
+    store::protect(txn, call, &after, lines, (now, until))
+        .await
+        .map_err(|error| error.on_violation(&store::ONE_ACTIVE_PROTECTION, || taken(policy, facts)))?;
+    record(txn, call, action, before, &after).await?;
+    receipts::save(txn, call, after.id.to_string(), Some(after.partner_id), &resolved.receipt).await?;
+    receipts::save(txn, call, after.id.to_string(), Some(after.partner_id), &term).await?;
+    events::publish(txn, call, protected(&after)).await?;
+    Ok(after)
 }
 
 /// For how many days protection is granted: what the partner's level gives it, unless the policy of deals says otherwise;
@@ -86,36 +105,41 @@ async fn term(
     Ok((days, receipt))
 }
 
-async fn lines(txn: &DatabaseTransaction, registration: &Registration) -> AppResult<Vec<ProductLineId>> {
+/// Its product lines.
+pub(super) async fn lines(txn: &DatabaseTransaction, registration: &Registration) -> AppResult<Vec<ProductLineId>> {
     let found = store::find_lines(txn, &[registration.id]).await?;
     Ok(found.into_iter().map(|(_, line)| line).collect())
 }
 
-async fn gather(
+/// What the decision about a registration that exists is made of.
+pub(super) async fn gather(
     txn: &DatabaseTransaction,
     call: &Call,
+    policy: &DealPolicy,
     registration: &Registration,
     partner: &PartnerFacts,
     lines: &[ProductLineId],
-    now: Timestamp,
 ) -> AppResult<Facts> {
-    let account = accounts::facts(txn, call, registration.account_id, lines)
-        .await?
-        .ok_or_else(|| AppError::internal("a registration without its account"))?;
-    let mut claims = store::claims(txn, registration.account_id, lines).await?;
-    claims.retain(|claim| claim.registration_id != registration.id);
-    Ok(Facts {
+    let now = call.now();
+    let account = match &registration.draft_customer {
+        // A draft that describes its customer: as it would be found, or made, if it were handed in.
+        Some(customer) => accounts::foresee(txn, call, customer, lines).await?,
+        None => accounts::facts(txn, call, registration.account_id, lines)
+            .await?
+            .ok_or_else(|| AppError::internal("a registration without its account"))?,
+    };
+    let asked = Asked {
         now,
-        partner_id: partner.id,
-        partner_state: partner.state,
-        reserved_for: account.reserved_for,
-        account_found_by: account.found_by,
+        partner,
+        account: Some(&account),
+        lines,
+        sales_motion: registration.sales_motion,
         evidence_total: registration.evidence_score.total,
         qualified_at: registration.qualified_at,
-        claims,
-        taken_meanwhile: false,
-        probable_accounts: Vec::new(),
-    })
+        registration_id: Some(registration.id),
+        authorised: true,
+    };
+    facts::gather(txn, policy, asked).await
 }
 
 fn or_refuse(resolved: Resolved) -> AppResult<Resolved> {

@@ -1,20 +1,40 @@
 //! Use cases of deal registrations: gather → decide → record.
 
+mod automatic;
 mod availability;
+mod bulk;
 mod decide;
+mod draft;
+mod explain;
+mod extend;
+mod facts;
 mod merging;
 mod partner;
+mod queue;
 mod read;
 mod register;
+mod retract;
+mod review;
+mod revoke;
 mod work;
 
 pub use availability::availability;
+pub use bulk::{BulkRow, approve_clean};
 pub use decide::{approve, reject};
+pub use draft::{submit, update};
+pub use explain::explain;
+pub use extend::{extend, report_progress};
 pub use merging::{follow, survey};
 pub use partner::{end_of_terminated, open_of_partner};
-pub use read::{evidence_of, find, find_many, lines_of, list};
+pub use queue::{doubts, queue};
+pub use read::{evidence_of, find, find_many, lines_of, list, policies};
 pub use register::{add_evidence, register};
+pub use retract::withdraw_evidence;
+pub use review::{request_information, take};
+pub use revoke::revoke;
 pub use work::{advance, lose, win, withdraw};
+
+use std::sync::Arc;
 
 use entity::value::{DealRegistrationState as State, ProtectionEnd, RegistrationId, Timestamp};
 use sea_orm::DatabaseTransaction;
@@ -24,11 +44,14 @@ use super::{
     rules::resolution::Claim,
     store,
 };
-use crate::platform::{
-    audit,
-    auth::policy::{Action, Target},
-    call::Call,
-    error::{AppError, AppResult},
+use crate::{
+    kernel::decision::{Decision, Receipt},
+    platform::{
+        audit,
+        auth::policy::{Action, Target},
+        call::Call,
+        error::{AppError, AppResult},
+    },
 };
 
 /// Both locks, the row and the version: the registration as it is now, held until the transaction ends.
@@ -105,9 +128,19 @@ async fn expire(
 /// Writes down that these registrations, which are held, have ended by the clock.
 async fn expire_all(txn: &DatabaseTransaction, call: &Call, expired: Vec<Registration>) -> AppResult<()> {
     let now = call.now();
+    // Nobody did it: whose act was the occasion is no affair of the one whose claim is over.
+    let clock = Call::system(Arc::clone(&call.services), "the clock");
     for stored in expired {
         let after = stored.changed().as_of(now);
-        record(txn, call, Action::UpdateRegistration, &stored, &after).await?;
+        record(txn, &clock, Action::UpdateRegistration, &stored, &after).await?;
     }
     Ok(())
+}
+
+/// The receipt of what was decided, or the refusal with it, naming a field.
+fn or_refused(field: &str, decision: Decision) -> AppResult<Receipt> {
+    match decision.finish() {
+        (receipt, None) => Ok(receipt),
+        (receipt, Some((code, sentence))) => Err(AppError::decided(field, code, sentence, receipt)),
+    }
 }

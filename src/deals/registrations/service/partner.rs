@@ -37,7 +37,7 @@ pub async fn end_of_terminated(
     for stored in open {
         let present = stored.clone().as_of(now);
         let after = match present.state {
-            State::Expired => Registration { version: stored.version.saturating_add(1), ..present },
+            _ if present.ended_at.is_some() && stored.ended_at.is_none() => present.changed(),
             State::Protected => stored.ended(State::Released, Outcome::PartnerTerminated, None, now),
             State::Draft
             | State::Submitted
@@ -45,7 +45,12 @@ pub async fn end_of_terminated(
             | State::ActionRequired
             | State::Contested
             | State::Waitlisted => stored.ended(State::Rejected, Outcome::PartnerTerminated, None, now),
-            State::Rejected | State::Withdrawn | State::Converted | State::Released | State::Revoked => continue,
+            State::Rejected
+            | State::Withdrawn
+            | State::Converted
+            | State::Expired
+            | State::Released
+            | State::Revoked => continue,
         };
         record(txn, call, action, stored, &after).await?;
     }

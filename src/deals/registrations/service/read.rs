@@ -5,8 +5,10 @@ use entity::value::{ProductLineId, RegistrationId};
 use crate::{
     deals::registrations::{
         model::{Evidence, Long, Registration, RegistrationFilter, RegistrationOrder},
+        rules::policy::DealPolicy,
         store,
     },
+    onboarding::tiers::{self, rules::policy::TierPolicy},
     platform::{
         auth::policy::Action,
         call::Call,
@@ -69,4 +71,15 @@ pub async fn lines_of(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<(Reg
 /// Those of the database.
 pub async fn evidence_of(call: &Call, ids: &[RegistrationId]) -> AppResult<Vec<Evidence>> {
     store::find_evidence(&call.reader(), ids).await
+}
+
+/// The policies of tiers and of deals that are in force.
+///
+/// # Errors
+/// Those of the database.
+pub async fn policies(call: &Call) -> AppResult<(TierPolicy, DealPolicy)> {
+    let (db, now) = (call.reader(), call.now());
+    let tiers = tiers::in_force(&db, now).await?;
+    let deals = crate::platform::policies::in_force(&db, now).await?;
+    Ok((tiers.policy, deals.policy))
 }

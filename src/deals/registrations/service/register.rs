@@ -1,30 +1,39 @@
 //! Registering a deal, and completing its evidence.
 
-use entity::value::{DealRegistrationState as State, DealStage, PartnerId};
+use entity::value::{DealRegistrationState as State, PartnerId, ProductLineId, RegistrationId, Timestamp, UserId};
 use sea_orm::DatabaseTransaction;
 
-use super::{expire, hold, record};
+use super::{
+    automatic, draft, expire,
+    facts::{Asked, gather},
+    hold, or_refused, record,
+};
 use crate::{
     accounts::{
         accounts::{self, model::AccountFacts},
         product_lines,
     },
     deals::registrations::{
-        model::{AccountChoice, Change, DealRegistrationAction, NewEvidence, RegisterDeal, Registration},
+        model::{AccountChoice, Change, DealRegistrationAction, Life, NewEvidence, RegisterDeal, Registration},
         rules::{
             self,
             evidence::{self, EvidenceScore},
+            life::HoldFacts,
             policy::DealPolicy,
-            resolution::{Availability, Facts, NOT_AVAILABLE, Purpose, Resolved, resolve},
+            resolution::{Availability, Facts, Purpose, Resolved, resolve},
         },
         store,
     },
     kernel::{
         calendar::{VENDOR_TIME_ZONE, business_days_later},
         code::Code,
+        decision::Receipt,
         event::DomainEvent,
     },
-    onboarding::{agreements, partners},
+    onboarding::{
+        agreements,
+        partners::{self, model::PartnerFacts},
+    },
     platform::{
         audit,
         auth::policy::Action,
@@ -37,7 +46,7 @@ use crate::{
 };
 
 /// Registers a deal: finds or creates the account, scores the evidence, and takes the registration in unless the
-/// account is not available.
+/// account is not available. A draft is only written down.
 ///
 /// # Errors
 /// `ACCOUNT_NOT_AVAILABLE`, `OWN_DUPLICATE`, `PARTNER_NOT_ACTIVE`, `NOT_FOUND`, `OUT_OF_RANGE`.
@@ -45,35 +54,15 @@ pub async fn register(call: Call, command: RegisterDeal) -> AppResult<Registrati
     call.may(Action::RegisterDeal)?;
     let partner_id = owner(&call, &command)?;
     call.once(async |txn| {
-        let partner = partners::facts(txn, partner_id).await?;
-        agreements::expect_none_overdue(txn, &call, &partner).await?;
-        let now = call.now();
-        rules::check_dates(&command, now, VENDOR_TIME_ZONE)?;
-        let policy = policies::in_force::<DealPolicy>(txn, now).await?;
-        let known = product_lines::known(txn, &command.product_line_ids).await?;
-        if let Some(index) = command.product_line_ids.iter().position(|id| !known.contains(id)) {
-            return Err(AppError::not_found(&format!("productLineIds.{index}")));
+        if command.draft {
+            return Box::pin(draft::begin(txn, &call, partner_id, &command)).await;
         }
-        let account = account(txn, &call, partner_id, &command).await?;
-        let score = evidence::score(&policy.policy.evidence, &command.need, &command.evidence);
-        let facts = Facts {
-            now,
-            partner_id,
-            partner_state: partner.state,
-            reserved_for: account.reserved_for,
-            account_found_by: account.found_by,
-            evidence_total: score.total,
-            qualified_at: score.sufficient.then_some(now),
-            claims: store::claims(txn, account.id, &command.product_line_ids).await?,
-            taken_meanwhile: false,
-            probable_accounts: account.probable.clone(),
-        };
-        let resolved = resolve(Purpose::Registration, policy.version, &facts);
-        let state = state_of(&resolved, &command, &score)?;
-        expire(txn, &call, facts.claims.iter().filter(|claim| claim.partner_id == partner_id), now).await?;
-        let registration = new(&call, &command, &account, &policy, score, &facts, state);
-        save(txn, &call, &registration, &command, &resolved).await?;
-        Ok(registration)
+        let taken = Box::pin(take_in(txn, &call, partner_id, &command)).await?;
+        let registration = taken.registration(&command, call.new_id(), call.responsible());
+        store::insert(txn, &registration, &command.product_line_ids).await?;
+        store::insert_evidence(txn, &call, registration.id, &command.evidence).await?;
+        save(txn, &call, None, &registration, &taken).await?;
+        Box::pin(automatic::approve(txn, &call, &taken.partner, &taken.policy, registration)).await
     })
     .await
 }
@@ -82,6 +71,82 @@ pub async fn register(call: Call, command: RegisterDeal) -> AppResult<Registrati
 fn owner(call: &Call, command: &RegisterDeal) -> AppResult<PartnerId> {
     let asked = if call.scope().is_everything() { command.partner_id } else { call.partner_id() };
     asked.ok_or(AppError::Forbidden)
+}
+
+/// What was gathered about a deal that is handed in, and that it is taken in.
+pub(super) struct Taken {
+    pub(super) partner: PartnerFacts,
+    account: AccountFacts,
+    pub(super) policy: InForce<DealPolicy>,
+    score: EvidenceScore,
+    facts: Facts,
+    resolved: Resolved,
+    state: State,
+    hold: Option<(Timestamp, Receipt)>,
+}
+
+/// Gathers what is to be known about a deal that is handed in, and decides whether it is taken in.
+///
+/// # Errors
+/// Those of [`register`].
+pub(super) async fn take_in(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    partner_id: PartnerId,
+    command: &RegisterDeal,
+) -> AppResult<Taken> {
+    let partner = partners::facts(txn, partner_id).await?;
+    agreements::expect_none_overdue(txn, call, &partner).await?;
+    let now = call.now();
+    rules::check_dates(command, now, VENDOR_TIME_ZONE)?;
+    let policy = policies::in_force::<DealPolicy>(txn, now).await?;
+    expect_known(txn, &command.product_line_ids).await?;
+    let account = account(txn, call, partner_id, command).await?;
+    let score = evidence::score(&policy.policy.evidence, &command.need, &command.evidence);
+    let asked = Asked {
+        now,
+        partner: &partner,
+        account: Some(&account),
+        lines: &command.product_line_ids,
+        sales_motion: command.sales_motion,
+        evidence_total: score.total,
+        qualified_at: score.sufficient.then_some(now),
+        registration_id: None,
+        authorised: true,
+    };
+    let facts = gather(txn, &policy.policy, asked).await?;
+    let resolved = resolve(Purpose::Registration, policy.version, &facts);
+    let state = state_of(&resolved, command, &score)?;
+    let hold = provisional(txn, partner_id, &policy, &facts).await?;
+    expire(txn, call, facts.claims.iter().filter(|claim| claim.partner_id == partner_id), now).await?;
+    Ok(Taken { partner, account, policy, score, facts, resolved, state, hold })
+}
+
+/// Without sufficient evidence a place is held for a while, and a partner has few such places.
+async fn provisional(
+    txn: &DatabaseTransaction,
+    partner_id: PartnerId,
+    policy: &InForce<DealPolicy>,
+    facts: &Facts,
+) -> AppResult<Option<(Timestamp, Receipt)>> {
+    if facts.qualified_at.is_some() {
+        return Ok(None);
+    }
+    let life = &policy.policy.life;
+    let until = life.hold_end(facts.now);
+    // The partner's row is held: two at once do not count the same places.
+    let open = store::open_holds(txn, partner_id, facts.now).await?;
+    let decision = rules::life::hold(life, policy.version, &HoldFacts { open, until });
+    Ok(Some((until, or_refused("evidence", decision)?)))
+}
+
+/// All of these product lines exist.
+pub(super) async fn expect_known(txn: &DatabaseTransaction, lines: &[ProductLineId]) -> AppResult<()> {
+    let known = product_lines::known(txn, lines).await?;
+    match lines.iter().position(|id| !known.contains(id)) {
+        None => Ok(()),
+        Some(index) => Err(AppError::not_found(&format!("productLineIds.{index}"))),
+    }
 }
 
 async fn account(
@@ -104,9 +169,12 @@ async fn account(
 /// Where the registration begins, or why it is not taken in: the same words whatever stands against it.
 fn state_of(resolved: &Resolved, command: &RegisterDeal, score: &EvidenceScore) -> AppResult<State> {
     match (resolved.availability, &resolved.refused) {
-        (Availability::NotAvailable, _) if command.join_waitlist && score.sufficient => Ok(State::Waitlisted),
+        (Availability::NotAvailable, _) if command.join_waitlist && score.sufficient && resolved.may_queue() => {
+            Ok(State::Waitlisted)
+        }
         (Availability::NotAvailable, _) => {
-            Err(AppError::decided("account", Code::AccountNotAvailable, NOT_AVAILABLE, resolved.receipt.clone()))
+            let sentence = resolved.not_available();
+            Err(AppError::decided("account", Code::AccountNotAvailable, sentence, resolved.receipt.clone()))
         }
         (_, Some((code, sentence))) => Err(AppError::decided("", *code, sentence.clone(), resolved.receipt.clone())),
         (Availability::Review, None) => Ok(State::InReview),
@@ -114,61 +182,51 @@ fn state_of(resolved: &Resolved, command: &RegisterDeal, score: &EvidenceScore) 
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "everything that was gathered and decided")]
-fn new(
-    call: &Call,
-    command: &RegisterDeal,
-    account: &AccountFacts,
-    policy: &InForce<DealPolicy>,
-    score: EvidenceScore,
-    facts: &Facts,
-    state: State,
-) -> Registration {
-    Registration {
-        id: call.new_id(),
-        partner_id: facts.partner_id,
-        account_id: account.id,
-        amount: command.amount,
-        expected_close_on: command.expected_close_on,
-        contact: command.contact.clone(),
-        partner_role: command.partner_role,
-        need: command.need.clone(),
-        evidence_score: score,
-        policy_version: policy.version,
-        state,
-        outcome: None,
-        outcome_reason: None,
-        deal_stage: DealStage::Qualified,
-        submitted_at: facts.now,
-        due_at: business_days_later(facts.now, policy.policy.review_business_days, VENDOR_TIME_ZONE),
-        qualified_at: facts.qualified_at,
-        protected_from: None,
-        protected_until: None,
-        ended_at: None,
-        won_amount: None,
-        closed_on: None,
-        created_by: call.responsible(),
-        version: 1,
+impl Taken {
+    /// The registration that was taken in.
+    fn registration(&self, command: &RegisterDeal, id: RegistrationId, by: Option<UserId>) -> Registration {
+        let now = self.facts.now;
+        let new = draft::written(command, self.facts.partner_id, id, (now, by), (&self.policy, self.score.clone()));
+        self.handed_in(&new)
+    }
+
+    /// A draft, or what is new, once it was taken in.
+    pub(super) fn handed_in(&self, before: &Registration) -> Registration {
+        let now = self.facts.now;
+        Registration {
+            account_id: self.account.id,
+            draft_customer: None,
+            evidence_score: self.score.clone(),
+            policy_version: self.policy.version,
+            state: self.state,
+            submitted_at: now,
+            due_at: business_days_later(now, self.policy.policy.review_business_days, VENDOR_TIME_ZONE),
+            qualified_at: self.facts.qualified_at,
+            life: Life { hold_until: self.hold.as_ref().map(|(until, _)| *until), ..Life::default() },
+            ..before.clone()
+        }
     }
 }
 
-async fn save(
+/// What is written down once a deal was taken in, beside its row.
+pub(super) async fn save(
     txn: &DatabaseTransaction,
     call: &Call,
+    before: Option<&Registration>,
     registration: &Registration,
-    command: &RegisterDeal,
-    resolved: &Resolved,
+    taken: &Taken,
 ) -> AppResult<()> {
-    store::insert(txn, registration, &command.product_line_ids).await?;
-    store::insert_evidence(txn, call, registration.id, &command.evidence).await?;
     accounts::connect(txn, call, registration.account_id, registration.partner_id).await?;
     let object_id = registration.id.to_string();
-    receipts::save(txn, call, object_id.clone(), Some(registration.partner_id), &resolved.receipt).await?;
+    receipts::save(txn, call, object_id.clone(), Some(registration.partner_id), &taken.resolved.receipt).await?;
+    if let Some((_, receipt)) = &taken.hold {
+        receipts::save(txn, call, object_id.clone(), Some(registration.partner_id), receipt).await?;
+    }
     let change = audit::Change {
         action: Action::RegisterDeal,
         object_id,
         partner_id: Some(registration.partner_id),
-        before: None::<&Registration>,
+        before,
         after: Some(registration),
     };
     audit::record(txn, call, change).await?;
@@ -176,7 +234,7 @@ async fn save(
 }
 
 /// Tells when the evidence has just become sufficient.
-async fn qualified(
+pub(super) async fn qualified(
     txn: &DatabaseTransaction,
     call: &Call,
     before: Option<&Registration>,
@@ -200,23 +258,29 @@ pub async fn add_evidence(call: Call, change: Change<Vec<NewEvidence>>) -> AppRe
         rules::check_evidence(&change.what, now)?;
         let policy = policies::in_force::<DealPolicy>(txn, now).await?;
         let kept = store::find_evidence(txn, &[before.id]).await?;
-        let all: Vec<NewEvidence> =
-            kept.into_iter().map(|evidence| evidence.item).chain(change.what.iter().cloned()).collect();
-        if all.len() > rules::MOST_EVIDENCE {
-            let sentence = format!("A registration has at most {} items of evidence.", rules::MOST_EVIDENCE);
+        if kept.len().saturating_add(change.what.len()) > rules::MOST_EVIDENCE {
+            let sentence = format!(
+                "A registration has at most {} items of evidence, the withdrawn ones with them.",
+                rules::MOST_EVIDENCE
+            );
             return Err(AppError::invalid("evidence", Code::TooLong, sentence));
         }
-        let evidence_score = evidence::score(&policy.policy.evidence, &before.need, &all);
-        let after = Registration {
-            qualified_at: before.qualified_at.or(evidence_score.sufficient.then_some(now)),
-            evidence_score,
-            policy_version: policy.version,
-            ..before.changed()
-        };
+        let counts = kept.into_iter().filter(|it| it.withdrawn_at.is_none()).map(|it| it.item);
+        let all: Vec<NewEvidence> = counts.chain(change.what.iter().cloned()).collect();
+        let score = evidence::score(&policy.policy.evidence, &before.need, &all);
+        let mut after = before.reckoned(score, &policy, now).changed().heard_of(now);
+        if before.qualified_at.is_some() {
+            // More evidence never costs the place, even where the policy asks for more by now.
+            (after.qualified_at, after.life.hold_until) = (before.qualified_at, before.life.hold_until);
+        }
         store::insert_evidence(txn, &call, after.id, &change.what).await?;
         record(txn, &call, Action::UpdateRegistration, &before, &after).await?;
         qualified(txn, &call, Some(&before), &after).await?;
-        Ok(after)
+        if after.state != State::Submitted {
+            return Ok(after);
+        }
+        let partner = partners::facts(txn, after.partner_id).await?;
+        Box::pin(automatic::approve(txn, &call, &partner, &policy, after)).await
     })
     .await
 }

@@ -2,14 +2,14 @@
 
 use entity::{
     deal_registration, deal_registration_line, protection,
-    value::{AccountId, DealRegistrationState as State, PartnerId, ProductLineId, RegistrationId, Timestamp},
+    value::{AccountId, PartnerId, ProductLineId, RegistrationId, Timestamp},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
     sea_query::{Expr, ExprTrait as _},
 };
 
-use super::read;
+use super::{ended_by_the_clock, rows::read};
 use crate::{
     deals::registrations::model::Registration,
     kernel::merging::Union,
@@ -47,7 +47,8 @@ pub struct Counted {
 /// Counts the registrations on an account as of an instant.
 pub async fn count(db: &impl ConnectionTrait, account_id: AccountId, now: Timestamp) -> AppResult<Counted> {
     let sql = "select count(*) as registrations,
-            count(case when ended_at is null and (protected_until is null or protected_until > $2) then 1 end) as open,
+            count(case when ended_at is null and (protected_until is null or protected_until > $2)
+                and (hold_until is null or hold_until > $2 or state = 'ACTION_REQUIRED') then 1 end) as open,
             count(case when state = 'PROTECTED' and protected_until > $2 then 1 end) as protected,
             count(case when deal_stage = 'WON' then 1 end) as won
         from deal_registrations where account_id = $1";
@@ -83,6 +84,8 @@ pub async fn common(db: &impl ConnectionTrait, union: Union, now: Timestamp, bot
         where a.account_id = $1 and a.closed_at is null and b.account_id = $2 and b.closed_at is null
             and (r.protected_until is null or r.protected_until > $3)
             and (s.protected_until is null or s.protected_until > $3)
+            and (r.hold_until is null or r.hold_until > $3 or r.state = 'ACTION_REQUIRED')
+            and (s.hold_until is null or s.hold_until > $3 or s.state = 'ACTION_REQUIRED')
             and not (r.state = 'PROTECTED' and s.state = 'PROTECTED')";
     let sql = format!("{} order by 1, 2, 3", if both { protections } else { claims });
     let values = [union.survivor_id.into(), union.merged_id.into(), now.into()];
@@ -90,7 +93,7 @@ pub async fn common(db: &impl ConnectionTrait, union: Union, now: Timestamp, bot
     Ok(Common::find_by_statement(statement).all(db).await?)
 }
 
-/// The registrations on two accounts whose protection has ended by the clock and that are still stored as protected, held.
+/// The registrations on two accounts whose protection or hold has ended by the clock, which nobody has written down, held.
 pub async fn expired_for_update(
     db: &impl ConnectionTrait,
     accounts: [AccountId; 2],
@@ -98,8 +101,7 @@ pub async fn expired_for_update(
 ) -> AppResult<Vec<Registration>> {
     let found = deal_registration::Entity::find()
         .filter(deal_registration::Column::AccountId.is_in(accounts))
-        .filter(deal_registration::Column::State.eq(State::Protected))
-        .filter(deal_registration::Column::ProtectedUntil.lte(now))
+        .filter(ended_by_the_clock(now))
         .order_by_asc(deal_registration::Column::Id);
     dialect::for_update(db, found).all(db).await?.into_iter().map(read).collect()
 }

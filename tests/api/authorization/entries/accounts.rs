@@ -41,6 +41,16 @@ entries! {
         world.staff(Role::ChannelOps).done("reserveAccount", reserved, "").await;
         json!({ "accountId": id, "reason": "It is none any more." })
     };
+    mutation recordDirectOpportunity: Needed(WriteAccounts), by ChannelOps => |world, side| {
+        json!({ "accountId": world.account(side).await, "productLineIds": [world.fact(Side::Vendor, "line")],
+            "reference": format!("opp-{}", world.number()) })
+    };
+    mutation closeDirectOpportunity: Needed(WriteAccounts), by ChannelOps => |world, side| {
+        let (id, reference) = (world.account(side).await, format!("opp-{}", world.number()));
+        let opened = json!({ "accountId": id, "productLineIds": [world.fact(Side::Vendor, "line")], "reference": reference });
+        world.staff(Role::ChannelOps).done("recordDirectOpportunity", opened, "").await;
+        json!({ "accountId": id, "reference": reference, "outcome": "LOST" })
+    };
     mutation setAccountIncumbent: Needed(WriteAccounts), by ChannelOps => |world, side| {
         json!({ "accountId": world.account(side).await, "partnerId": world.fact(side, "partner") })
     };

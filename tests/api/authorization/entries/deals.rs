@@ -7,9 +7,18 @@ use super::entries;
 entries! {
     query dealRegistration: Needed(ReadRegistrations), by Seller => |world, side| json!({ "id": world.fact(side, "protected deal") });
     query dealRegistrations: Needed(ReadRegistrations), by Seller => |_, _| json!({});
+    query registrationQueue: Needed(DecideRegistration), by ChannelOps => |_, _| json!({});
     query checkAvailability: Needed(CheckAvailability), by Seller => |world, side| {
         json!({ "input": { "name": "Somebody", "country": "DE", "productLineIds": world.new_deal(side, "")["productLineIds"] } })
     };
+    query explainDealRegistration: Needed(ReadRegistrations), by ChannelOps => |world, side| {
+        json!({ "id": world.begun_deal(side).await })
+    };
+    query dealPolicy: Needed(ReadAccountDuplicates), by ChannelOps => |_, _| json!({});
+    query previewDealPolicy: Needed(ManageProgramPolicies), by ChannelOps => |_, _| {
+        json!({ "policy": { "evidence": { "sufficient": 70 } }, "from": "2026-01-01T00:00:00Z", "to": "2026-12-31T00:00:00Z" })
+    };
+    mutation setDealPolicy: Needed(ManageProgramPolicies), by ChannelOps => |_, _| json!({ "policy": { "reviewBusinessDays": 2 } });
     mutation registerDeal: Needed(RegisterDeal), by Seller => |world, side| {
         let mut deal = world.new_deal(side, "");
         deal["account"] = json!({ "id": world.free_account(side).await });
@@ -18,10 +27,38 @@ entries! {
     mutation addDealEvidence: Needed(UpdateRegistration), by Seller => |world, side| {
         json!({ "id": world.deal(side).await, "evidence": [{ "kind": "DEMONSTRATION", "description": "They saw it." }] })
     };
+    mutation updateDealRegistration: Needed(UpdateRegistration), by Seller => |world, side| {
+        json!({ "id": world.draft_deal(side).await, "need": "Something else." })
+    };
+    mutation submitDealRegistration: Needed(RegisterDeal), by Seller => |world, side| json!({ "id": world.draft_deal(side).await });
+    mutation withdrawDealEvidence: Needed(UpdateRegistration), by Seller => |world, side| {
+        let id = world.deal(side).await;
+        json!({ "evidenceId": world.evidence_of(side, &id).await, "id": id })
+    };
+    mutation takeDealRegistration: Needed(DecideRegistration), by ChannelOps => |world, side| json!({ "id": world.deal(side).await });
+    mutation requestDealInformation: Needed(DecideRegistration), by ChannelOps => |world, side| {
+        json!({ "id": world.deal(side).await, "fields": ["AMOUNT"], "message": "So much?" })
+    };
     mutation withdrawDealRegistration: Needed(WithdrawRegistration), by Seller => |world, side| json!({ "id": world.deal(side).await });
     mutation approveDealRegistration: Needed(DecideRegistration), by ChannelOps => |world, side| json!({ "id": world.deal(side).await });
+    mutation approveCleanDealRegistrations: Needed(DecideRegistration), by ChannelOps => |world, side| {
+        json!({ "ids": [world.clean_deal(side).await] })
+    };
     mutation rejectDealRegistration: Needed(DecideRegistration), by ChannelOps => |world, side| {
         json!({ "id": world.deal(side).await, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "They know of nothing." })
+    };
+    mutation extendDealProtection: Needed(UpdateRegistration), by Seller => |world, side| {
+        let id = world.protected_deal(side).await;
+        world.app.advance(chrono::TimeDelta::milliseconds(1));
+        let stage = json!({ "id": id, "stage": "PROPOSAL" });
+        world.who(side, entity::value::Role::Seller).done("advanceDealStage", stage, "").await;
+        json!({ "id": id })
+    };
+    mutation reportDealProgress: Needed(UpdateRegistration), by Seller => |world, side| {
+        json!({ "id": world.protected_deal(side).await, "note": "They meet next week." })
+    };
+    mutation revokeDealRegistration: Needed(DecideRegistration), by ChannelOps => |world, side| {
+        json!({ "id": world.protected_deal(side).await, "code": "FRAUD", "rationale": "There is no customer." })
     };
     mutation advanceDealStage: Needed(WorkDeal), by Seller => |world, side| {
         json!({ "id": world.protected_deal(side).await, "stage": "PROPOSAL" })

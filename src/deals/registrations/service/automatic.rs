@@ -1,0 +1,64 @@
+//! What nothing stands against is approved without a person, in the transaction in which it became so good.
+
+use entity::value::DealRegistrationState as State;
+use sea_orm::DatabaseTransaction;
+
+use super::decide::{gather, grant, lines};
+use crate::{
+    deals::registrations::{
+        model::Registration,
+        rules::{
+            automatic::{AutomaticFacts, automatic},
+            policy::DealPolicy,
+            resolution::{Purpose, resolve},
+        },
+    },
+    kernel::money::Money,
+    onboarding::{partners::model::PartnerFacts, tiers},
+    platform::{
+        auth::policy::Action,
+        call::Call,
+        error::{AppError, AppResult},
+        policies::InForce,
+        receipts,
+    },
+};
+
+/// The registration once it was approved automatically; as it was when the policy leaves it to a person.
+///
+/// # Errors
+/// Transient when somebody else was granted the place at the same moment: begun again, the use case meets them.
+pub(super) async fn approve(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    partner: &PartnerFacts,
+    policy: &InForce<DealPolicy>,
+    registration: Registration,
+) -> AppResult<Registration> {
+    let own = &policy.policy.automatic;
+    let enough = registration.evidence_score.total >= own.least_evidence && registration.qualified_at.is_some();
+    if !own.enabled || registration.state != State::Submitted || !enough {
+        return Ok(registration);
+    }
+    let lines = lines(txn, &registration).await?;
+    let facts = gather(txn, call, &policy.policy, &registration, partner, &lines).await?;
+    let against = resolve(Purpose::Registration, policy.version, &facts);
+    let first = resolve(Purpose::Approval, policy.version, &facts).refused.is_none();
+    let given = tiers::benefits(txn, &partner.types, partner.tier, facts.now).await?;
+    let (program, benefits) = given.policy;
+    let seen = AutomaticFacts {
+        clean: against.is_clean() && first,
+        qualified: registration.qualified_at.is_some(),
+        evidence_total: registration.evidence_score.total,
+        amount: registration.amount,
+        ceiling: Money { minor_units: benefits.auto_approval_ceiling_minor, currency: program.currency },
+    };
+    let (receipt, None) = automatic(own, policy.version, &seen).finish() else { return Ok(registration) };
+    let granted = grant(txn, call, Action::ApproveAutomatically, (&registration, &lines), (partner, policy), &facts);
+    let after = Box::pin(granted).await.map_err(|error| match error {
+        AppError::Refused(_) => AppError::overtaken("the place was granted at the same moment"),
+        other => other,
+    })?;
+    receipts::save(txn, call, after.id.to_string(), Some(after.partner_id), &receipt).await?;
+    Ok(after)
+}
