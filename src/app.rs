@@ -6,15 +6,16 @@ use std::{
 };
 
 use async_graphql::{Request, Response, ValidationMode};
-use futures::future::BoxFuture;
+use futures::{StreamExt as _, future::BoxFuture};
 
 use crate::{
-    accounts, deals, engagement, lifecycle, mdf, onboarding,
+    accounts, deals, engagement, lifecycle, mdf, notifications, onboarding,
     people::{self, address_changes, api_clients, password_resets, sessions::Doorkeeper, sign_on, throttle},
     platform::{
         auth::Authenticate,
         call::Services,
         error::AppResult,
+        files,
         graphql::{limits::Limits, shape::Shape},
         http::{
             Execute, Settings,
@@ -46,7 +47,7 @@ const GUESSING: &[&str] = &[
 ];
 
 /// Addresses beside GraphQL that features answer at.
-const ROUTES: &[Routes] = &[api_clients::oauth::routes, sign_on::http::routes];
+const ROUTES: &[Routes] = &[api_clients::oauth::routes, sign_on::http::routes, deals::evidence_files::http::routes];
 
 /// What the schema answers, read once for the whole process.
 static SHAPE: LazyLock<Arc<Shape>> = LazyLock::new(|| Arc::new(Shape::of_sdl(&schema::sdl()).unwrap_or_default()));
@@ -68,6 +69,12 @@ impl Execute for Engine {
     fn execute(&self, request: Request, known: bool) -> BoxFuture<'_, Response> {
         let schema = if known { &self.known } else { &self.strict };
         Box::pin(schema.execute(request))
+    }
+
+    fn first(&self, request: Request, known: bool) -> BoxFuture<'_, Option<Response>> {
+        let schema = if known { &self.known } else { &self.strict };
+        let mut answers = schema.execute_stream(request);
+        Box::pin(async move { answers.next().await })
     }
 }
 
@@ -102,7 +109,21 @@ pub fn jobs(post: Post) -> Vec<Job> {
         }
         Ok(())
     });
-    vec![deliver, forget, look, review]
+    let tell = Job::new("notifications", Duration::from_mins(1), |services| async move {
+        let told = notifications::run_due(&services).await?;
+        if told > 0 {
+            tracing::info!(told, "deadlines were told of");
+        }
+        Ok(())
+    });
+    let sweep = Job::new("sweeping of files", Duration::from_mins(10), |services| async move {
+        let deleted = files::sweep(&services).await?;
+        if deleted > 0 {
+            tracing::info!(deleted, "files that nobody has kept were deleted");
+        }
+        Ok(())
+    });
+    vec![deliver, forget, look, review, tell, sweep]
 }
 
 /// Forgets what is old.
@@ -116,7 +137,8 @@ pub async fn purge(services: &Services) -> AppResult<()> {
     let guesses = throttle::purge(&services.db, now).await?;
     let resets = password_resets::purge(&services.db, now).await?;
     let addresses = address_changes::purge(&services.db, now).await?;
-    tracing::info!(keys, mails, guesses, resets, addresses, "what is old was forgotten");
+    let notifications = notifications::purge(&services.db, now).await?;
+    tracing::info!(keys, mails, guesses, resets, addresses, notifications, "what is old was forgotten");
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use entity::value::MailKind;
 use futures::future::BoxFuture;
 
 use crate::{
-    lifecycle,
+    lifecycle, notifications,
     onboarding::applications,
     people::{address_changes, invitations, password_resets, second_factors},
     platform::{
@@ -38,6 +38,7 @@ impl Letters for Table {
                 MailKind::PartnerSuspended | MailKind::PartnerReinstated | MailKind::PartnerTerminated => {
                     lifecycle::letters::write(call, mail, links).await
                 }
+                MailKind::Notification => notifications::letters::write(call, mail, links).await,
             }
         })
     }

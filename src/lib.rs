@@ -14,6 +14,7 @@ pub mod kernel;
 pub mod letters;
 pub mod lifecycle;
 pub mod mdf;
+pub mod notifications;
 pub mod onboarding;
 pub mod people;
 pub mod platform;

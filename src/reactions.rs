@@ -1,6 +1,6 @@
 //! One table: when this event happens, that slice does this, in the same transaction.
 
-use entity::value::OnboardingStepKind;
+use entity::value::{AccountId, OnboardingStepKind};
 use futures::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
@@ -11,6 +11,7 @@ use crate::{
         event::DomainEvent,
         merging::{Merging, Survey, Union},
     },
+    notifications,
     onboarding::plans::{self, model::Happened},
     platform::{call::Call, error::AppResult, events::Reactions},
 };
@@ -27,9 +28,20 @@ impl Reactions for Table {
     ) -> BoxFuture<'a, AppResult<()>> {
         Box::pin(async move {
             onboarding(txn, call, &event).await?;
+            notifications::react(txn, call, &event).await?;
             // Everything that happens at a partner is in its stream of activities, and in its score if it counts.
             engagement::react(txn, call, &event).await
         })
+    }
+
+    // Whose turn it is on the waiting lists of the account is planned anew.
+    fn place_changed<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        account_id: AccountId,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        Box::pin(registrations::replan(txn, call, account_id))
     }
 
     // Deal registrations follow their accounts. Whatever else hangs on accounts one day follows here, and adds to the

@@ -1,6 +1,6 @@
 //! Merges the areas' query and mutation roots into one GraphQL schema.
 
-use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Schema, SchemaBuilder};
+use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Object, Schema, SchemaBuilder};
 
 use crate::{
     accounts::{
@@ -18,10 +18,11 @@ use crate::{
     },
     deals::{
         availability::graphql::AvailabilityQuery,
+        evidence_files::graphql::{EvidenceFile, EvidenceFileMutation},
         policy::graphql::{DealPolicyMutation, DealPolicyQuery},
         registrations::graphql::{
             DealExplanationQuery, DealRegistration, DealRegistrationMutation, DealRegistrationQuery,
-            RegistrationQueueMutation, RegistrationQueueQuery,
+            DealRegistrationSubscription, RegistrationQueueMutation, RegistrationQueueQuery, WaitlistMutation,
         },
     },
     engagement::activity::graphql::Activity,
@@ -32,6 +33,7 @@ use crate::{
         programs::graphql::{MdfProgram, MdfProgramMutation, MdfProgramQuery},
         requests::graphql::{MdfRequest, MdfRequestQuery, mutations::MdfRequestMutation},
     },
+    notifications::graphql::{Notification, NotificationMutation, NotificationQuery},
     onboarding::{
         agreements::graphql::{Agreement, AgreementQuery, mutations::AgreementMutation},
         applications::graphql::{ApplicationMutation, ApplicationQuery, PartnerApplication},
@@ -64,7 +66,7 @@ use crate::{
 };
 
 /// The whole API.
-pub type PortalSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type PortalSchema = Schema<Query, Mutation, Subscription>;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -98,6 +100,7 @@ pub struct Query(
     AvailabilityQuery,
     DealPolicyQuery,
     DealExplanationQuery,
+    NotificationQuery,
     MdfProgramQuery,
     MdfRequestQuery,
     MdfClaimQuery,
@@ -143,11 +146,19 @@ pub struct Mutation(
     DealRegistrationMutation,
     DealPolicyMutation,
     RegistrationQueueMutation,
+    EvidenceFileMutation,
+    NotificationMutation,
+    WaitlistMutation,
     MdfProgramMutation,
     MdfAllocationMutation,
     MdfRequestMutation,
     MdfClaimMutation,
 );
+
+/// Everything that can be waited for, over WebSocket.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "Subscription")]
+pub struct Subscription(DealRegistrationSubscription);
 
 /// An object with a global id.
 #[derive(Interface)]
@@ -172,6 +183,10 @@ pub enum Node {
     AuditEvent(AuditEvent),
     /// An invitation to become a user.
     Invitation(Invitation),
+    /// A file that proves an item of evidence.
+    EvidenceFile(EvidenceFile),
+    /// Something that you are told of.
+    Notification(Notification),
     /// A step of an onboarding plan.
     OnboardingStep(OnboardingStep),
     /// A text that partners accept.
@@ -255,6 +270,8 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         ApiClientId => ApiClient::load,
         AuditEventId => AuditEvent::load,
         InvitationId => Invitation::load,
+        EvidenceFileId => EvidenceFile::load,
+        NotificationId => Notification::load,
         OnboardingStepId => OnboardingStep::load,
         PartnerId => Partner::load,
         PartnerAuthorisationId => PartnerAuthorisation::load,
@@ -273,8 +290,8 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
 
 /// The schema without the state that requests bring: enough to print it.
 #[must_use]
-pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions()
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).disable_suggestions()
 }
 
 /// The schema as text, sorted, so that it moves only when the promise to callers does.

@@ -46,7 +46,11 @@ mod m20261122_000352_create_business_plans;
 mod m20261122_000353_create_tier_reviews;
 mod m20261122_000400_add_drafts_and_review_of_registrations;
 mod m20261122_000401_add_life_of_registrations;
+mod m20261122_000420_create_notifications;
+mod m20261122_000421_create_evidence_files;
 mod m20261122_000440_create_direct_opportunities;
+mod m20261122_000441_create_waitlist_offers;
+mod m20261122_000442_create_indexes_of_what_comes_due;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -96,6 +100,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000400_add_drafts_and_review_of_registrations::Migration),
             Box::new(m20261122_000401_add_life_of_registrations::Migration),
             Box::new(m20261122_000440_create_direct_opportunities::Migration),
+            Box::new(m20261122_000420_create_notifications::Migration),
+            Box::new(m20261122_000421_create_evidence_files::Migration),
+            Box::new(m20261122_000441_create_waitlist_offers::Migration),
+            Box::new(m20261122_000442_create_indexes_of_what_comes_due::Migration),
         ]
     }
 }

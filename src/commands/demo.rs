@@ -10,13 +10,13 @@ use std::{
 use clap::Args;
 use migration::{Migrator, MigratorTrait as _};
 
-use super::{Outcome, block_on, print, problems, sentence, serve, services};
+use super::{Outcome, block_on, print, problems, sentence, serve, services_with};
 use crate::{
     app, demo, letters,
     platform::{
-        auth::{keys, tokens::Tokens},
+        auth::{keys, passwords::Hashing, tokens::Tokens},
         clock::{Clock as _, SystemClock},
-        config::{DatabaseArgs, Http, HttpArgs, LogArgs, MailArgs, Problems},
+        config::{self, DatabaseArgs, FilesArgs, Http, HttpArgs, LogArgs, MailArgs, Problems},
         db::Db,
         http::Settings,
     },
@@ -37,6 +37,8 @@ pub struct DemoArgs {
     #[command(flatten)]
     mail: MailArgs,
     #[command(flatten)]
+    files: FilesArgs,
+    #[command(flatten)]
     log: LogArgs,
 }
 
@@ -46,12 +48,15 @@ pub fn run(args: &DemoArgs) -> Outcome {
     let log = args.log.read(&mut problems);
     let http = args.http.read(&mut problems);
     let mail = args.mail.read(&mut problems, Some(args.data.join("mail")));
-    let ((log, http), mail) = problems.finish(log.zip(http).zip(mail))?;
+    let files = args.files.read(&mut problems, args.data.join("files"));
+    let ((log, http), (mail, files)) = problems.finish(log.zip(http).zip(mail.zip(files)))?;
     log.begin().map_err(|problem| vec![problem])?;
     block_on(async {
         let tokens = tokens(&args.data, &http)?;
         let db = world(&args.data, tokens.clone()).await?;
-        let mut app = app::compose(services(db, tokens)?, serve::TRUST);
+        let files = files.open().map_err(|problem| vec![problem])?;
+        let hashing = Hashing::at_once(config::processors());
+        let mut app = app::compose(services_with(db, tokens, hashing, None, files)?, serve::TRUST);
         app.demo_people = Arc::new(demo::people());
         let own_origin = Some(format!("http://{}", http.listen));
         let settings = Settings { introspection: true, graphiql: true, own_origin, ..http.settings(&app.settings) };

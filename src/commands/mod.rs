@@ -35,7 +35,9 @@ use crate::{
         config::{self, Problems},
         db::Db,
         error::AppError,
+        files::Files,
         ids::{IdSource, SystemIds},
+        news::News,
         openid::SignOn,
         rates::Rates,
     },
@@ -132,10 +134,10 @@ fn problems() -> Problems {
 /// # Errors
 /// A sentence for each problem.
 pub fn services(db: Db, tokens: Tokens) -> Result<Arc<Services>, Vec<String>> {
-    services_with(db, tokens, Hashing::at_once(config::processors()), None)
+    services_with(db, tokens, Hashing::at_once(config::processors()), None, Files::in_memory())
 }
 
-/// The same, with passwords hashed at another cost, and single sign-on.
+/// The same, with passwords hashed at another cost, single sign-on, and files that stay.
 ///
 /// # Errors
 /// A sentence for each problem.
@@ -144,11 +146,14 @@ pub fn services_with(
     tokens: Tokens,
     hashing: Hashing,
     sign_on: Option<SignOn>,
+    files: Files,
 ) -> Result<Arc<Services>, Vec<String>> {
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
     let passwords = Passwords::with(hashing, ids.as_ref()).map_err(sentence)?;
     let clock = Arc::new(SystemClock);
     Ok(Arc::new(Services {
+        files,
+        news: News::new(&db, ids.as_ref()),
         db,
         clock,
         ids,

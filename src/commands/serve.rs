@@ -10,7 +10,9 @@ use super::{Outcome, block_on, problems, sentence, services_with};
 use crate::{
     app, letters,
     platform::{
-        config::{DatabaseArgs, Http, HttpArgs, LogArgs, MailArgs, PasswordArgs, SignOnArgs, Signing, SigningArgs},
+        config::{
+            DatabaseArgs, FilesArgs, Http, HttpArgs, LogArgs, MailArgs, PasswordArgs, SignOnArgs, Signing, SigningArgs,
+        },
         http::{
             Settings, metrics,
             server::{self, App},
@@ -44,6 +46,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     sign_on: SignOnArgs,
     #[command(flatten)]
+    files: FilesArgs,
+    #[command(flatten)]
     log: LogArgs,
 }
 
@@ -55,15 +59,17 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let signing = args.signing.read(&mut problems);
     let (mail, passwords) = (args.mail.read(&mut problems, None), args.passwords.read(&mut problems));
     let sign_on = args.sign_on.read(&mut problems, signing.as_ref().map_or("", Signing::public_url));
-    let read = log.zip(http).zip(database).zip(signing).zip(mail.zip(passwords)).zip(sign_on);
-    let (((((log, http), database), signing), (mail, passwords)), sign_on) = problems.finish(read)?;
+    let files = args.files.read(&mut problems, "files".into());
+    let read = log.zip(http).zip(database).zip(signing).zip(mail.zip(passwords)).zip(sign_on.zip(files));
+    let (((((log, http), database), signing), (mail, passwords)), (sign_on, files)) = problems.finish(read)?;
     log.begin().map_err(|problem| vec![problem])?;
     block_on(async {
         let db = database.open().await.map_err(sentence)?;
         let tokens = signing.tokens().map_err(|problem| vec![problem])?;
         let origins = http.cors_origins().to_vec();
         let sign_on = sign_on.open(mail.portal_url(signing.public_url()).to_owned(), origins).map_err(sentence)?;
-        let app = app::compose(services_with(db, tokens.clone(), passwords, sign_on)?, TRUST);
+        let files = files.open().map_err(|problem| vec![problem])?;
+        let app = app::compose(services_with(db, tokens.clone(), passwords, sign_on, files)?, TRUST);
         let post = mail.post(signing.public_url(), Arc::new(letters::Table)).map_err(|problem| vec![problem])?;
         let settings = Settings { own_origin: signing.own_origin(), ..http.settings(&app.settings) };
         let reading = actix_web::rt::spawn(signing.keep_reading(tokens));

@@ -59,6 +59,18 @@ pub const INVARIANTS: &[Invariant] = invariants! {
         "deal_evidence",
         "select [[e.id]] as broken from deal_evidence e left join deal_registrations r on r.id = e.registration_id
          where r.id is null";
+    "an offer of a place is to a registration that waits, or says what became of it":
+        "waitlist_offers",
+        "select [[o.id]] as broken from waitlist_offers o join deal_registrations r on r.id = o.registration_id
+         where o.partner_id <> r.partner_id or (o.answer is null and r.state <> 'WAITLISTED')
+            or (o.answer = 'ACCEPTED' and r.protected_from is null)";
+    "no place is offered to two at once":
+        "waitlist_offers where answer is null",
+        "select distinct [[a.id]] as broken from waitlist_offers a
+            join deal_registration_lines l on l.registration_id = a.registration_id
+            join deal_registration_lines m on m.account_id = l.account_id and m.product_line_id = l.product_line_id
+            join waitlist_offers b on b.registration_id = m.registration_id and b.id > a.id
+         where a.answer is null and b.answer is null and a.starts_at < b.expires_at and b.starts_at < a.expires_at";
     "versions begin at one":
         "deal_registrations",
         "select [[id]] as broken from deal_registrations where version < 1";

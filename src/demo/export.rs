@@ -19,9 +19,11 @@ use crate::{
         clock::{Clock as _, HandMovedClock, SystemClock},
         db::Db,
         error::{AppError, AppResult},
+        files::Files,
         graphql::loaders::Loaders,
         http::pages::EXAMPLES,
         ids::{IdSource, SystemIds},
+        news::News,
         origin::Origin,
         rates::Rates,
     },
@@ -69,6 +71,8 @@ fn services(db: Db, tokens: Tokens, now: Timestamp) -> AppResult<Arc<Services>> 
     let passwords = Passwords::new(1, ids.as_ref())?;
     let clock = Arc::new(HandMovedClock::at(now));
     Ok(Arc::new(Services {
+        files: Files::in_memory(),
+        news: News::new(&db, ids.as_ref()),
         db,
         clock,
         ids,

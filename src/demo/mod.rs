@@ -21,8 +21,10 @@ use crate::{
         clock::HandMovedClock,
         db::Db,
         error::AppResult,
+        files::Files,
         http::pages::DemoPerson,
         ids::{IdSource, SeededIds},
+        news::News,
         rates::Rates,
     },
     reactions,
@@ -77,6 +79,8 @@ pub async fn create(db: Db, tokens: Tokens, now: Timestamp) -> AppResult<()> {
     let clock = Arc::new(HandMovedClock::at(now.plus_days(-DAYS)));
     let ids: Arc<dyn IdSource> = Arc::new(SeededIds::from_seed(u64::try_from(now.micros()).unwrap_or(1)));
     let services = Arc::new(Services {
+        files: Files::in_memory(),
+        news: News::new(&db, ids.as_ref()),
         db,
         clock: clock.clone(),
         passwords: Passwords::new(2, ids.as_ref())?,

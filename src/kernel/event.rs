@@ -1,9 +1,30 @@
 //! What can happen in the domain. Slices publish; `reactions.rs` says who reacts, in the same transaction.
 
 use entity::value::{
-    CompletionId, CourseId, Currency, MdfClaimId, MdfPaymentId, MdfRequestId, PartnerId, RegistrationId, Timestamp,
-    UserId,
+    CompletionId, CourseId, Currency, DealRegistrationOutcome, DealRegistrationState, MdfClaimId, MdfPaymentId,
+    MdfRequestId, PartnerId, RegistrationId, Timestamp, UserId,
 };
+
+/// A change of a registration, as it was written down.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegistrationChange {
+    /// The partner.
+    pub partner_id: PartnerId,
+    /// The registration.
+    pub registration_id: RegistrationId,
+    /// Its version after the change.
+    pub version: i64,
+    /// Where it was; none when it is new.
+    pub from: Option<DealRegistrationState>,
+    /// Where it is.
+    pub to: DealRegistrationState,
+    /// How it ended, if it did.
+    pub outcome: Option<DealRegistrationOutcome>,
+    /// Why, in words for the partner.
+    pub reason: Option<String>,
+    /// At which instant its protection ends, if it has one.
+    pub protected_until: Option<Timestamp>,
+}
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +80,8 @@ pub enum DomainEvent {
         /// The partner.
         partner_id: PartnerId,
     },
+    /// A registration was handed in or changed.
+    RegistrationChanged(RegistrationChange),
     /// A registration's evidence became sufficient.
     RegistrationQualified {
         /// The partner.

@@ -22,8 +22,10 @@ use super::{
     db::Db,
     error::AppResult,
     events::Reactions,
+    files::Files,
     idempotency::{self, Key},
     ids::IdSource,
+    news::News,
     openid::SignOn,
     origin::Origin,
     rates::Rates,
@@ -48,6 +50,10 @@ pub struct Services {
     pub sign_on: Option<SignOn>,
     /// How often programs may ask.
     pub rates: Rates,
+    /// Where files lie that people send.
+    pub files: Files,
+    /// That something has changed, for whoever waits for it.
+    pub news: News,
     /// Who reacts to domain events.
     pub reactions: Arc<dyn Reactions>,
 }
@@ -68,6 +74,8 @@ pub struct Inner {
     pub key: Option<Key>,
     /// What is not true any more once the transaction is committed.
     stale: Mutex<Vec<Stale>>,
+    /// What is news then.
+    topics: Mutex<Vec<String>>,
     reading: Arc<Reading>,
 }
 
@@ -83,7 +91,8 @@ impl Call {
     #[must_use]
     pub fn new(services: Arc<Services>, caller: Caller, origin: Origin) -> Self {
         let reading = Arc::default();
-        Self(Arc::new(Inner { services, caller, origin, key: None, stale: Mutex::default(), reading }))
+        let (stale, topics) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { services, caller, origin, key: None, stale, topics, reading }))
     }
 
     /// A call by the product itself: a deadline, a command of the operator.
@@ -101,6 +110,7 @@ impl Call {
             origin: self.origin.clone(),
             key,
             stale: Mutex::default(),
+            topics: Mutex::default(),
             reading: Arc::clone(&self.reading),
         }))
     }
@@ -192,7 +202,7 @@ impl Call {
         });
         let value = audit::recording(&txn, work).await?;
         txn.commit().await?;
-        self.forget_stale();
+        self.committed();
         Ok(value)
     }
 
@@ -208,7 +218,7 @@ impl Call {
         let txn = self.db().begin().await?;
         let value = audit::recording(&txn, Box::pin(async { work(&txn).await })).await?;
         txn.commit().await?;
-        self.forget_stale();
+        self.committed();
         Ok(value)
     }
 
@@ -218,7 +228,15 @@ impl Call {
         self.stale.lock().unwrap_or_else(PoisonError::into_inner).push(stale);
     }
 
-    fn forget_stale(&self) {
+    /// Notes that something changes in the transaction of this call: once it is committed, whoever waits for the topic
+    /// is told.
+    pub fn tell(&self, topic: String) {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner).push(topic);
+    }
+
+    fn committed(&self) {
+        let topics = std::mem::take(&mut *self.topics.lock().unwrap_or_else(PoisonError::into_inner));
+        self.services.news.tell(topics);
         let stale = std::mem::take(&mut *self.stale.lock().unwrap_or_else(PoisonError::into_inner));
         for stale in stale {
             self.services.remembered.forget(stale);

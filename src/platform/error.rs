@@ -82,6 +82,12 @@ impl AppError {
         Self::Unavailable(Arc::new(Fault { cause, location: Location::caller(), database: None }))
     }
 
+    /// Something that is needed is away for now.
+    #[track_caller]
+    pub fn unavailable(cause: impl Into<String>) -> Self {
+        Self::Unavailable(Arc::new(Fault { cause: cause.into(), location: Location::caller(), database: None }))
+    }
+
     /// A refusal that concerns a field of the input.
     pub fn invalid(field: &str, code: Code, message: impl Into<String>) -> Self {
         let field = field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();

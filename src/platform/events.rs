@@ -1,5 +1,6 @@
 //! Domain events: producers append, `reactions.rs` reacts inside the same transaction.
 
+use entity::value::AccountId;
 use futures::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
@@ -17,6 +18,14 @@ pub trait Reactions: Send + Sync + 'static {
         txn: &'a DatabaseTransaction,
         call: &'a Call,
         event: DomainEvent,
+    ) -> BoxFuture<'a, AppResult<()>>;
+
+    /// Lets whoever waits for a place on an account know that what stands in the way there has changed.
+    fn place_changed<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        account_id: AccountId,
     ) -> BoxFuture<'a, AppResult<()>>;
 
     /// Lets what hangs on two accounts follow a merge, or its undoing, in its transaction. Whoever cannot refuses.
@@ -60,4 +69,12 @@ pub async fn survey(txn: &DatabaseTransaction, call: &Call, union: Union, hold: 
 /// Those of whoever cannot follow: the merge fails with them.
 pub async fn follow(txn: &DatabaseTransaction, call: &Call, merging: Merging) -> AppResult<()> {
     call.services.reactions.follow(txn, call, merging).await
+}
+
+/// Tells that a reservation, an opportunity of the vendor's own team or an incumbent of an account has changed.
+///
+/// # Errors
+/// Those of the reactions: the change fails with them.
+pub async fn place_changed(txn: &DatabaseTransaction, call: &Call, account_id: AccountId) -> AppResult<()> {
+    call.services.reactions.place_changed(txn, call, account_id).await
 }

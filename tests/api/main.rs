@@ -18,6 +18,7 @@ mod engagement;
 mod faults;
 mod import;
 mod mdf;
+mod notifications;
 mod onboarding;
 mod people;
 mod support;

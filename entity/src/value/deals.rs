@@ -153,6 +153,18 @@ stored_words! {
         Evidence,
     }
 
+    /// What became of an offer to somebody on a waiting list.
+    OfferAnswer {
+        /// The place was taken.
+        Accepted,
+        /// The place was left to the next one.
+        Declined,
+        /// Nobody answered in time.
+        Lapsed,
+        /// The vendor took the offer back: the place was not free any more, or the registration left the list.
+        Withdrawn,
+    }
+
     /// Why a protection ended.
     ProtectionEnd {
         /// Its term is over.

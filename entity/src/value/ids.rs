@@ -108,6 +108,8 @@ typed_ids! {
     CompletionId = "TrainingCompletion", "cmp";
     /// A course.
     CourseId = "Course", "crs";
+    /// A file that proves an item of evidence.
+    EvidenceFileId = "EvidenceFile", "evf";
     /// An item of qualification evidence.
     EvidenceId = "EvidenceItem", "evi";
     /// An invitation to become a user.
@@ -130,6 +132,8 @@ typed_ids! {
     MdfRequestId = "MdfRequest", "mrq";
     /// A part of an approved claim that becomes payable by its own condition.
     MdfTrancheId = "MdfTranche", "mtr";
+    /// Something that a person is told of.
+    NotificationId = "Notification", "ntf";
     /// A step of an onboarding plan.
     OnboardingStepId = "OnboardingStep", "stp";
     /// A partner company.
@@ -162,6 +166,8 @@ typed_ids! {
     TierReviewId = "TierReview", "trv";
     /// A person with an account of their own.
     UserId = "User", "usr";
+    /// An offer of a place that has become free.
+    WaitlistOfferId = "WaitlistOffer", "wlo";
 }
 
 /// Prefix, underscore, 32 hexadecimal digits in lower case: exactly one text per id.

@@ -29,6 +29,8 @@ stored_words! {
         PartnerReinstated,
         /// A partner was terminated: to one of its administrators.
         PartnerTerminated,
+        /// What somebody is told of in the portal too.
+        Notification,
     }
 
     /// What became of a mail.

@@ -1,6 +1,6 @@
 //! Use cases of opportunities of the vendor's own team.
 
-use entity::value::{AccountId, ProductLineId};
+use entity::value::{AccountId, ProductLineId, Timestamp};
 use sea_orm::DatabaseTransaction;
 
 use super::{
@@ -18,6 +18,7 @@ use crate::{
         auth::policy::Action,
         call::Call,
         error::{AppError, AppResult},
+        events,
     },
 };
 
@@ -31,6 +32,19 @@ pub async fn open(
     lines: &[ProductLineId],
 ) -> AppResult<Vec<DirectOpportunity>> {
     store::open_on(txn, account_id, lines).await
+}
+
+/// When an opportunity on one of these product lines ended last, and whether the vendor's own team sold, for the decision of
+/// another area.
+///
+/// # Errors
+/// Those of the database.
+pub async fn last_closed(
+    txn: &DatabaseTransaction,
+    account_id: AccountId,
+    lines: &[ProductLineId],
+) -> AppResult<Option<(Timestamp, bool)>> {
+    store::last_closed(txn, account_id, lines).await
 }
 
 /// The open ones of these accounts, oldest first; for staff.
@@ -87,6 +101,7 @@ pub async fn record(call: Call, command: Record) -> AppResult<Account> {
             return Err(AppError::invalid("productLineIds", Code::TooLong, sentence));
         }
         note(txn, &call, *account_id, None, Some(&new)).await?;
+        events::place_changed(txn, &call, *account_id).await?;
         Ok(account)
     })
     .await
@@ -109,6 +124,7 @@ pub async fn close(call: Call, command: Close) -> AppResult<Account> {
         let closed: Vec<DirectOpportunity> =
             open.iter().map(|it| DirectOpportunity { outcome: Some(command.outcome), ..it.clone() }).collect();
         note(txn, &call, command.account_id, Some(&open), Some(&closed)).await?;
+        events::place_changed(txn, &call, command.account_id).await?;
         Ok(account)
     })
     .await

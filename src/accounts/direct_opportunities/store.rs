@@ -3,7 +3,7 @@
 
 use entity::{
     direct_opportunity::{ActiveModel, Column, Entity, Model},
-    value::{AccountId, ProductLineId, Timestamp, UserId},
+    value::{AccountId, DirectOpportunityOutcome, ProductLineId, Timestamp, UserId},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -104,4 +104,20 @@ pub async fn close(db: &impl ConnectionTrait, close: &Close, at: Timestamp, by: 
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// When one of some product lines of an account was closed last, and whether it was won.
+pub async fn last_closed(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    lines: &[ProductLineId],
+) -> AppResult<Option<(Timestamp, bool)>> {
+    let last = Entity::find()
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::ProductLineId.is_in(lines.iter().copied()))
+        .filter(Column::ClosedAt.is_not_null())
+        .order_by_desc(Column::ClosedAt)
+        .order_by_desc(Column::Id);
+    let won = |row: &Model| row.outcome == Some(DirectOpportunityOutcome::Won);
+    Ok(last.one(db).await?.and_then(|row| Some((row.closed_at?, won(&row)))))
 }

@@ -1,6 +1,6 @@
 //! Use cases of reservations and incumbents.
 
-use entity::value::{AccountId, AccountReservation, PartnerId, ProductLineId, UserId, UserState};
+use entity::value::{AccountId, AccountReservation, PartnerId, ProductLineId, Timestamp, UserId, UserState};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
@@ -20,6 +20,7 @@ use crate::{
         auth::{Scope, policy::Action},
         call::Call,
         error::{AppError, AppResult},
+        events,
     },
 };
 
@@ -97,7 +98,9 @@ pub async fn reserve(call: Call, command: Reserve) -> AppResult<Account> {
             ));
         }
         record(txn, &call, account_id, None, Some(&after)).await?;
-        noted(txn, account, product_line_id, reserved_for).await
+        let account = noted(txn, account, product_line_id, reserved_for).await?;
+        events::place_changed(txn, &call, account_id).await?;
+        Ok(account)
     })
     .await
 }
@@ -117,7 +120,9 @@ pub async fn release(call: Call, command: Release) -> AppResult<Account> {
             return Err(AppError::overtaken("a reservation was released"));
         }
         record(txn, &call, command.account_id, Some(&before), None).await?;
-        noted(txn, account, command.product_line_id, AccountReservation::Open).await
+        let account = noted(txn, account, command.product_line_id, AccountReservation::Open).await?;
+        events::place_changed(txn, &call, account.id).await?;
+        Ok(account)
     })
     .await
 }
@@ -179,6 +184,7 @@ pub async fn set_incumbent(call: Call, command: Serves) -> AppResult<Account> {
                 return Err(AppError::invalid("partnerId", Code::TooLong, sentence));
             }
             record_incumbent(txn, &call, None, Some(&after)).await?;
+            events::place_changed(txn, &call, account_id).await?;
         }
         Ok(account)
     })
@@ -198,6 +204,7 @@ pub async fn clear_incumbent(call: Call, command: Serves) -> AppResult<Account> 
         let Some(before) = live.into_iter().find(|it| it.partner_id == partner_id) else { return Ok(account) };
         store::clear_incumbent(txn, account_id, partner_id, call.now(), call.responsible()).await?;
         record_incumbent(txn, &call, Some(&before), None).await?;
+        events::place_changed(txn, &call, account_id).await?;
         Ok(account)
     })
     .await
@@ -243,6 +250,18 @@ pub async fn incumbents_of(call: &Call, accounts: &[AccountId]) -> AppResult<Vec
 /// Those of the database.
 pub async fn served_by(txn: &DatabaseTransaction, account_id: AccountId) -> AppResult<Vec<PartnerId>> {
     Ok(store::incumbents_of(txn, &[account_id]).await?.into_iter().map(|it| it.partner_id).collect())
+}
+
+/// When a reservation for the vendor's own team of one of these product lines ended last, for the decision of another area.
+///
+/// # Errors
+/// Those of the database.
+pub async fn last_released(
+    txn: &DatabaseTransaction,
+    account_id: AccountId,
+    lines: &[ProductLineId],
+) -> AppResult<Option<Timestamp>> {
+    store::last_released(txn, account_id, lines).await
 }
 
 /// What is reserved of these accounts, and for whom, in the transaction of whoever merges them.

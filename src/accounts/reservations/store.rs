@@ -98,6 +98,24 @@ pub async fn release(
     Ok(released.rows_affected > 0)
 }
 
+/// When a reservation for the vendor's own team of one of these product lines, or of the whole account, ended last.
+pub async fn last_released(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    lines: &[ProductLineId],
+) -> AppResult<Option<Timestamp>> {
+    use account_reservation::Column;
+    let of_lines =
+        Condition::any().add(Column::ProductLineId.is_null()).add(Column::ProductLineId.is_in(lines.iter().copied()));
+    let last = account_reservation::Entity::find()
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::ReservedFor.eq(AccountReservation::Direct))
+        .filter(Column::ReleasedAt.is_not_null())
+        .filter(of_lines)
+        .order_by_desc(Column::ReleasedAt);
+    Ok(last.one(db).await?.and_then(|row| row.released_at))
+}
+
 /// Notes at the account itself for whom it is reserved as a whole: every decision about a deal reads it there.
 pub async fn note(db: &impl ConnectionTrait, id: AccountId, reserved_for: AccountReservation) -> AppResult<()> {
     account::Entity::update_many()

@@ -103,6 +103,8 @@ pub struct DealPolicyDraft {
     conflicts: Option<DealConflictPolicyDraft>,
     /// Whether a partner needs an authorisation for what it registers, even one that was never given any.
     authorisation_required: Option<bool>,
+    /// For how many days somebody on a waiting list has an offer: from 1 to 60.
+    offer_days: Option<i64>,
 }
 
 /// A policy is changed; what the draft does not say stays.
@@ -138,6 +140,7 @@ impl DealPolicyDraft {
             authorisation_required: draft.authorisation_required.unwrap_or(before.authorisation_required),
             life: before.life,
             automatic: before.automatic,
+            offer_days: draft.offer_days.unwrap_or(before.offer_days),
         }
     }
 }

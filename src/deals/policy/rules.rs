@@ -22,6 +22,7 @@ pub fn check(policy: &DealPolicy) -> AppResult<()> {
         protection(days)?;
     }
     within("policy.reviewBusinessDays", policy.review_business_days.into(), (1, 60))?;
+    within("policy.offerDays", policy.offer_days, (1, 60))?;
     conflicts(policy.conflicts)
 }
 

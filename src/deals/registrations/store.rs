@@ -1,10 +1,13 @@
 //! SQL of deal registrations and protections.
 
 mod claims;
+pub mod due;
 mod evidence;
 pub mod figures;
 mod lists;
 pub mod merging;
+pub mod offers;
+pub mod proofs;
 mod rows;
 
 pub use claims::{claims, contested, end_claims, extend_protections, find_lines, open_lines, protect, replace_lines};

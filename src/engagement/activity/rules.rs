@@ -3,7 +3,7 @@
 use entity::value::{ActivityKind, Currency, EngagementComponent, PartnerId, RegistrationId, Timestamp, UserId};
 
 use super::model::{Entry, POINT};
-use crate::kernel::event::DomainEvent;
+use crate::kernel::event::{DomainEvent, RegistrationChange};
 
 /// What 10,000 whole units of a protected deal count, in tenths of a point.
 const PROTECTED_TENTHS: i64 = 1;
@@ -17,7 +17,8 @@ const MOST_PER_ACTIVITY: i64 = POINT * 3 / 2;
 /// The partner that an event is about.
 pub fn partner_of(event: &DomainEvent) -> PartnerId {
     match event {
-        DomainEvent::PartnerApproved { partner_id }
+        DomainEvent::RegistrationChanged(RegistrationChange { partner_id, .. })
+        | DomainEvent::PartnerApproved { partner_id }
         | DomainEvent::SignedIn { partner_id, .. }
         | DomainEvent::ColleagueJoined { partner_id, .. }
         | DomainEvent::OnboardingStepCompleted { partner_id, .. }
@@ -39,8 +40,9 @@ pub fn partner_of(event: &DomainEvent) -> PartnerId {
 pub fn places(event: &DomainEvent) -> i64 {
     match event {
         DomainEvent::RegistrationProtected { .. } => 2,
-        // The step of the plan that completes with it tells of it.
-        DomainEvent::AgreementsAccepted { .. }
+        // What counts of a registration, and the step of the plan that completes with something, tell of it themselves.
+        DomainEvent::RegistrationChanged(_)
+        | DomainEvent::AgreementsAccepted { .. }
         | DomainEvent::PartnerProfileCompleted { .. }
         | DomainEvent::BusinessPlanAgreed { .. } => 0,
         _ => 1,
@@ -71,7 +73,8 @@ pub fn entries(event: &DomainEvent, now: Timestamp, given: i64) -> Vec<Entry> {
             let entry = about(ActivityKind::OnboardingStepCompleted, step, now);
             vec![Entry { object_id: None, ..entry.counting(Responsiveness, if *on_time { POINT } else { 0 }) }]
         }
-        DomainEvent::AgreementsAccepted { .. }
+        DomainEvent::RegistrationChanged(_)
+        | DomainEvent::AgreementsAccepted { .. }
         | DomainEvent::PartnerProfileCompleted { .. }
         | DomainEvent::BusinessPlanAgreed { .. } => Vec::new(),
         DomainEvent::RegistrationQualified { partner_id: _, registration_id } => {

@@ -15,20 +15,28 @@ mod surroundings;
 
 use std::{path::Path, sync::Arc};
 
-use entity::value::{ImportOutcome, Timestamp};
+use entity::value::{AccountId, ImportOutcome, Timestamp};
+use futures::future::BoxFuture;
+use sea_orm::DatabaseTransaction;
 use sha2::{Digest as _, Sha256};
 
 use self::{
-    files::{Reject, Unreadable},
-    report::Report,
+    files::{OPPORTUNITIES, Reject, Unreadable},
+    report::{Report, Verdict},
 };
 use super::rows::{self, Fate, Kept, Known};
 use crate::{
-    kernel::code::Code,
+    kernel::{
+        code::Code,
+        decision::Step,
+        event::DomainEvent,
+        merging::{Merging, Survey, Union},
+    },
     platform::{
         call::{Call, Services},
         clock::HandMovedClock,
         error::{AppError, AppResult, Problem},
+        events::Reactions,
         idempotency::Key,
         rates::Rates,
     },
@@ -74,6 +82,9 @@ pub async fn run(services: &Services, folder: &Path, progress: Progress<'_>) -> 
     importer.set_clock(founded.map_or(importer.started, start_of));
     let surroundings = surroundings::import(&mut importer, &export).await?;
     for reject in &export.rejects {
+        if reject.file == OPPORTUNITIES {
+            importer.report.judge(Verdict::NotJudged, &reject.code);
+        }
         importer.report.reject(reject.clone());
     }
     replay::replay(&mut importer, &export, &surroundings, progress).await?;
@@ -91,11 +102,58 @@ struct Importer {
     report: Report,
 }
 
+/// What happened long ago is no news: nobody is told of it.
+struct Quietly(Arc<dyn Reactions>);
+
+impl Reactions for Quietly {
+    fn react<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        event: DomainEvent,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        match event {
+            DomainEvent::RegistrationChanged(_) => Box::pin(std::future::ready(Ok(()))),
+            other => self.0.react(txn, call, other),
+        }
+    }
+
+    fn place_changed<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        account_id: AccountId,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        self.0.place_changed(txn, call, account_id)
+    }
+
+    fn follow<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        merging: Merging,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        self.0.follow(txn, call, merging)
+    }
+
+    fn survey<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        union: Union,
+        hold: bool,
+    ) -> BoxFuture<'a, AppResult<Survey>> {
+        self.0.survey(txn, call, union, hold)
+    }
+}
+
 impl Importer {
     async fn begin(services: &Services) -> AppResult<Self> {
         let started = services.clock.now();
         let clock = Arc::new(HandMovedClock::at(started));
         let own = Services {
+            files: services.files.clone(),
+            news: services.news.clone(),
             db: services.db.clone(),
             clock: clock.clone(),
             ids: Arc::clone(&services.ids),
@@ -104,7 +162,7 @@ impl Importer {
             remembered: services.remembered.clone(),
             sign_on: None,
             rates: Rates::default(),
-            reactions: Arc::clone(&services.reactions),
+            reactions: Arc::new(Quietly(Arc::clone(&services.reactions))),
         };
         let call = Call::system(Arc::new(own), "import crm");
         let known = rows::find_all(call.db().pool(), SOURCE).await?;
@@ -154,7 +212,10 @@ impl Importer {
 /// A refusal in the words of those who decide: the rule on the receipt, where there is one.
 fn why(problems: &[Problem]) -> (String, String) {
     let Some(problem) = problems.first() else { return ("REFUSED".to_owned(), "A rule refused it.".to_owned()) };
-    let rule = problem.receipt.as_ref().and_then(|receipt| receipt.steps.iter().find(|step| !step.passed));
+    // What refused is the last thing that was found, before the word that a partner is told.
+    let told = |code: Option<Code>| code == Some(Code::AccountNotAvailable);
+    let refused = |step: &&Step| !step.passed && !told(step.code);
+    let rule = problem.receipt.as_ref().and_then(|receipt| receipt.steps.iter().rev().find(refused));
     match rule.and_then(|step| Some((step.code?, step.sentence.clone()))) {
         Some((code, sentence)) => (word(code), sentence),
         None => (word(problem.code), problem.message.clone()),

@@ -3,21 +3,27 @@
 use std::collections::BTreeSet;
 
 use entity::value::{
-    AccountId, Currency, Day, DealRole, EvidenceKind, ImportOutcome, ImportStep, PartnerId, ProductLineId,
-    RegistrationId, SalesMotion, Timestamp,
+    AccountId, Currency, Day, DealRegistrationState as State, DealRole, EvidenceKind, ImportOutcome, ImportStep,
+    PartnerId, ProductLineId, RegistrationId, SalesMotion, Timestamp,
 };
 
 use super::{
     Importer, Progress,
     files::{Export, OPPORTUNITIES, Opportunity, Stage},
-    noon_of, slug,
+    noon_of,
+    report::Verdict,
+    slug,
     surroundings::Surroundings,
-    why,
+    why, word,
 };
 use crate::{
     deals::registrations::{
         self,
         model::{AccountChoice, Change, Contact, Loss, NewEvidence, RegisterDeal, Registration, Win},
+        rules::{
+            conflicts::{ConflictKind, Consequence},
+            policy::DealPolicy,
+        },
     },
     import::rows::{Fate, Kept},
     kernel::money::Money,
@@ -25,6 +31,7 @@ use crate::{
         call::Call,
         error::{AppError, AppResult},
         graphql::mutation::again,
+        policies,
     },
 };
 
@@ -65,8 +72,9 @@ pub async fn replay(
     progress: Progress<'_>,
 ) -> AppResult<()> {
     let (mut works, mut events, mut done) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let policy = policies::in_force::<DealPolicy>(&importer.call.reader(), importer.call.now()).await?.policy;
     for opportunity in &export.opportunities {
-        let Some(work) = begin(importer, opportunity, around, &mut done) else { continue };
+        let Some(work) = begin(importer, &policy, opportunity, around, &mut done) else { continue };
         let steps = steps(opportunity, importer.started).into_iter().filter(|(step, _)| Some(*step) > work.step);
         let row = opportunity.row;
         events.extend(steps.map(|(step, at)| Event { at, row, step, index: works.len() }));
@@ -83,7 +91,10 @@ pub async fn replay(
     for work in works {
         match (work.registration, work.met) {
             (Some(id), met) => done.push((id, met.map(|(code, _)| code))),
-            (None, Some(met)) => importer.reject(OPPORTUNITIES, work.opportunity.row, &work.opportunity.id, met),
+            (None, Some(met)) => {
+                judge_refused(importer, &policy, work.opportunity, &met.0);
+                importer.reject(OPPORTUNITIES, work.opportunity.row, &work.opportunity.id, met);
+            }
             (None, None) => {}
         }
     }
@@ -94,6 +105,7 @@ pub async fn replay(
 /// What is still to be done for an opportunity; none when nothing is: it is among `done`, or listed as rejected.
 fn begin<'a>(
     importer: &mut Importer,
+    policy: &DealPolicy,
     opportunity: &'a Opportunity,
     around: &Surroundings,
     done: &mut Vec<(RegistrationId, Option<String>)>,
@@ -102,6 +114,7 @@ fn begin<'a>(
     let mut work = match work(importer, opportunity, around) {
         Ok(work) => work,
         Err((code, sentence)) => {
+            importer.report.judge(Verdict::NotJudged, code);
             importer.reject(OPPORTUNITIES, *row, id, (code.to_owned(), sentence));
             return None;
         }
@@ -112,7 +125,9 @@ fn begin<'a>(
     let registration: Option<RegistrationId> = object_id.and_then(|id| id.parse().ok());
     match (outcome, registration) {
         (ImportOutcome::Refused, _) if same => {
-            importer.reject(OPPORTUNITIES, *row, id, met.unwrap_or_default());
+            let met = met.unwrap_or_default();
+            judge_refused(importer, policy, opportunity, &met.0);
+            importer.reject(OPPORTUNITIES, *row, id, met);
             None
         }
         // Corrected in the CRM since it was refused: the rules are asked again.
@@ -280,11 +295,41 @@ where
     again(&call, Change { id, expected_version: None, what }, service).await.map(|_| ())
 }
 
+/// What the rules made of an opportunity that they did not let in: where the policy has a waiting list, whoever is
+/// sufficiently qualified would have waited.
+fn judge_refused(importer: &mut Importer, policy: &DealPolicy, opportunity: &Opportunity, code: &str) {
+    let kind = ConflictKind::ALL.iter().find(|kind| word(kind.code()) == code);
+    let qualified = target(opportunity.stage) != ImportStep::Registered;
+    let verdict = match kind.map(|kind| policy.conflicts.of(*kind)) {
+        Some(Consequence::Waitlist) if qualified => Verdict::Waitlisted,
+        Some(Consequence::Escalate) => Verdict::Contested,
+        _ => Verdict::Refused,
+    };
+    importer.report.judge(verdict, code);
+}
+
+/// What the rules made of an opportunity that is in the portal, and why.
+fn judged(registration: &Registration, met: Option<&str>) -> (Verdict, String) {
+    let why = met.map(str::to_owned).unwrap_or_default();
+    if registration.protected_from.is_some() {
+        return (Verdict::Protected, String::new());
+    }
+    match registration.state {
+        State::Waitlisted => (Verdict::Waitlisted, why),
+        State::Contested => (Verdict::Contested, why),
+        State::Rejected | State::Withdrawn | State::Revoked => (Verdict::Refused, why),
+        _ => (Verdict::Undecided, if why.is_empty() { registration.state.to_string() } else { why }),
+    }
+}
+
 /// Counts where the rules have put the deals.
 async fn count(importer: &mut Importer, done: &[(RegistrationId, Option<String>)]) -> AppResult<()> {
     for some in done.chunks(AT_ONCE) {
         let ids: Vec<_> = some.iter().map(|(id, _)| *id).collect();
         for registration in registrations::find_many(&importer.call, &ids).await? {
+            let met = some.iter().find(|(id, _)| *id == registration.id).and_then(|(_, code)| code.as_deref());
+            let (verdict, why) = judged(&registration, met);
+            importer.report.judge(verdict, &why);
             let count = importer.report.imported.entry(registration.state.to_string()).or_default();
             *count = count.saturating_add(1);
         }

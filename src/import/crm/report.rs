@@ -4,6 +4,38 @@ use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use super::files::{OPPORTUNITIES, Reject, Unreadable};
 
+/// What the rules made of an opportunity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It was protected.
+    Protected,
+    /// It would have waited for the place: the evidence is sufficient, and the policy has a waiting list.
+    Waitlisted,
+    /// A person would have decided a conflict.
+    Contested,
+    /// It was refused.
+    Refused,
+    /// Nobody has decided it.
+    Undecided,
+    /// The rules were not asked: what it is about could not be imported.
+    NotJudged,
+}
+
+impl Verdict {
+    /// As the report says it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Protected => "protected",
+            Self::Waitlisted => "wait-listed",
+            Self::Contested => "contested",
+            Self::Refused => "refused",
+            Self::Undecided => "undecided",
+            Self::NotJudged => "not judged",
+        }
+    }
+}
+
 /// How an import came out.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -15,6 +47,8 @@ pub struct Report {
     pub rejected: BTreeMap<String, usize>,
     /// How many of `imported` met a rule at a later step, by its code.
     pub stopped: BTreeMap<String, usize>,
+    /// Every opportunity once: what the rules made of it, and why.
+    pub verdicts: BTreeMap<(Verdict, String), usize>,
     /// Partners, accounts and product lines: how many are in the portal, by kind.
     pub surroundings: BTreeMap<&'static str, usize>,
     /// What was repaired or left out, and how often.
@@ -41,11 +75,18 @@ impl Report {
         self.rejects.push(reject);
     }
 
+    /// What the rules made of an opportunity, and why.
+    pub fn judge(&mut self, verdict: Verdict, why: &str) {
+        let count = self.verdicts.entry((verdict, why.to_owned())).or_default();
+        *count = count.saturating_add(1);
+    }
+
     /// Whether every opportunity is counted once.
     #[must_use]
     pub fn adds_up(&self) -> bool {
         let counted: usize = self.imported.values().chain(self.rejected.values()).sum();
-        counted == self.opportunities
+        let judged: usize = self.verdicts.values().sum();
+        counted == self.opportunities && judged == self.opportunities
     }
 
     /// The counts, a line each.
@@ -72,6 +113,18 @@ impl Report {
         }
         for (code, count) in &self.stopped {
             line(format!("{count:>7} imported as far as the rules allowed: {code}"));
+        }
+        let mut verdicts: BTreeMap<Verdict, Vec<(&str, usize)>> = BTreeMap::new();
+        for ((verdict, why), count) in &self.verdicts {
+            verdicts.entry(*verdict).or_default().push((why, *count));
+        }
+        line("what the rules made of them:".to_owned());
+        for (verdict, whys) in verdicts {
+            let all: usize = whys.iter().map(|(_, count)| count).sum();
+            line(format!("{all:>7}   {}", verdict.words()));
+            for (why, count) in whys.iter().filter(|(why, _)| !why.is_empty()) {
+                line(format!("{count:>7}     {why}"));
+            }
         }
         for (warning, count) in &self.warnings {
             line(format!("warning: {count} × {warning}"));

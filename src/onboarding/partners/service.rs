@@ -1,6 +1,6 @@
 //! Use cases of partners.
 
-use entity::value::{PartnerId, PartnerState, Role, Tier, Timestamp, UserState};
+use entity::value::{PartnerId, PartnerState, Role, Tier, Timestamp, UserId, UserState};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
@@ -190,6 +190,15 @@ pub async fn facts(txn: &DatabaseTransaction, id: PartnerId) -> AppResult<Partne
 /// Those of the database.
 pub async fn exists(txn: &DatabaseTransaction, id: PartnerId) -> AppResult<bool> {
     Ok(!store::find_many(txn, Scope::Everything, &[id]).await?.is_empty())
+}
+
+/// The channel manager who looks after a partner, if somebody does.
+///
+/// # Errors
+/// Those of the database.
+pub async fn manager_of(txn: &DatabaseTransaction, id: PartnerId) -> AppResult<Option<UserId>> {
+    let found = store::find_many(txn, Scope::Everything, &[id]).await?;
+    Ok(found.into_iter().find_map(|partner| partner.manager_id))
 }
 
 /// The partner, held until the transaction ends.

@@ -11,6 +11,6 @@ mod store;
 pub use directory::follow_directory;
 pub use first_admin::{FirstAdmin, create_first_admin};
 pub use service::{
-    active_of_partner, change_address, count_of_partner, create, erase, find, find_by_address,
+    active_of_partner, active_staff, change_address, count_of_partner, create, erase, find, find_by_address,
     find_by_ids_or_addresses, find_in, find_many, find_of_partners, hold, hold_by, hold_credentials, replace_password,
 };

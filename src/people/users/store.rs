@@ -109,6 +109,22 @@ pub async fn find_active_of_partner(db: &impl ConnectionTrait, partner_id: Partn
     Ok(rows.into_iter().map(User::from).collect())
 }
 
+/// The vendor's staff who may sign in: these people, or else everybody with a role.
+pub async fn find_active_staff(db: &impl ConnectionTrait, ids: &[UserId], role: Option<Role>) -> AppResult<Vec<User>> {
+    let which = match role {
+        Some(role) => has_role(role),
+        None => user::Column::Id.is_in(ids.iter().copied()),
+    };
+    let rows = user::Entity::find()
+        .filter(user::Column::PartnerId.is_null())
+        .filter(user::Column::State.eq(UserState::Active))
+        .filter(which)
+        .order_by_asc(user::Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(User::from).collect())
+}
+
 /// How many people a partner has.
 pub async fn count_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<u64> {
     Ok(user::Entity::find().filter(user::Column::PartnerId.eq(partner_id)).count(db).await?)

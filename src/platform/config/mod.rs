@@ -2,6 +2,7 @@
 //! written and as read. All problems are reported together, and secrets are never printed.
 
 mod database;
+mod files;
 mod http;
 mod limits;
 mod log;
@@ -13,6 +14,7 @@ mod signing;
 use std::{collections::BTreeSet, env};
 
 pub use database::{Database, DatabaseArgs};
+pub use files::{FilesArgs, FilesConfig};
 pub use http::{Http, HttpArgs};
 pub use limits::{LimitArgs, LimitConfig};
 pub use log::{Log, LogArgs};
@@ -25,7 +27,8 @@ pub use signing::{Signing, SigningArgs, read_again};
 pub const PREFIX: &str = "PARTNER_PORTAL_";
 
 /// Variables without a flag, because a flag's value can be read by everybody on the machine.
-pub const WITHOUT_FLAG: &[&str] = &[signing::KEY, mail::PASSWORD, sign_on::CLIENT_SECRET, ADMIN_PASSWORD];
+pub const WITHOUT_FLAG: &[&str] =
+    &[signing::KEY, mail::PASSWORD, files::SECRET_KEY, sign_on::CLIENT_SECRET, ADMIN_PASSWORD];
 
 /// The password of the first administrator, for `create-admin` without a terminal.
 pub const ADMIN_PASSWORD: &str = "PARTNER_PORTAL_ADMIN_PASSWORD";

@@ -57,6 +57,7 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("decision_receipts", Wall::Own),
     ("direct_opportunities", Wall::Withheld),
     ("engagement_totals", Wall::Own),
+    ("evidence_files", Wall::Own),
     ("idempotency_keys", Wall::Withheld),
     ("import_rows", Wall::Withheld),
     ("invitations", Wall::Own),
@@ -71,6 +72,9 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("mdf_programs", Wall::Common),
     ("mdf_requests", Wall::Own),
     ("mdf_tranches", Wall::Where("claim_id in (select id from mdf_claims)")),
+    ("notification_positions", Wall::Withheld),
+    ("notification_preferences", Wall::Where("user_id in (select id from users)")),
+    ("notifications", Wall::Own),
     ("onboarding_plans", Wall::Own),
     ("onboarding_steps", Wall::Own),
     ("outbound_mails", Wall::Withheld),
@@ -90,6 +94,7 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("session_proofs", Wall::Withheld),
     ("sessions", Wall::Where("user_id in (select id from users)")),
     ("sign_on_attempts", Wall::Withheld),
+    ("stored_files", Wall::Withheld),
     (
         "territories",
         Wall::Where(
@@ -101,6 +106,7 @@ pub const WALLS: &[(&str, Wall)] = &[
     ("training_completions", Wall::Own),
     ("user_identities", Wall::Withheld),
     ("users", Wall::Own),
+    ("waitlist_offers", Wall::Own),
 ];
 
 /// The condition of an own row. The setting is missing unless a reading transaction made it: then the query fails,

@@ -12,6 +12,8 @@ pub mod page;
 pub mod parse;
 pub mod receipts;
 pub mod shape;
+pub mod upload;
+pub mod waiting;
 
 use async_graphql::Context;
 

@@ -6,6 +6,7 @@ use actix_web::{
 };
 use async_graphql::{Error, ErrorExtensionValues, Response, ServerError, Value};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::{budget::Cost, negotiation::Form};
 use crate::platform::{
@@ -197,6 +198,24 @@ impl Told {
             data: self.began.then_some(&self.response.data),
             extensions: self.began.then_some(Extensions { cost: self.cost }),
         }
+    }
+
+    /// Whether there is nothing in it but failures.
+    pub fn failed(&self) -> bool {
+        !self.response.errors.is_empty() && is_empty(&self.response.data)
+    }
+
+    /// Whether one of its failures passes by itself.
+    pub fn passes(&self) -> bool {
+        let words = [TopCode::Unavailable, TopCode::RateLimited].map(|code| Value::from(code.word()));
+        let mut codes = self.response.errors.iter().filter_map(|error| error.extensions.as_ref()?.get("code"));
+        codes.any(|code| words.contains(code))
+    }
+
+    /// A hash of its data: equal when they are.
+    pub fn digest(&self) -> Vec<u8> {
+        let data = serde_json::to_vec(&self.response.data).unwrap_or_default();
+        Sha256::digest(&data).to_vec()
     }
 
     /// Its errors.

@@ -9,12 +9,14 @@ use actix_web::{
 };
 use async_graphql::parser::types::OperationType;
 use futures::FutureExt as _;
+use tokio::sync::SemaphorePermit;
 
 use super::{
     address,
     answer::{self, Refused, Told},
     body,
     browser::Browser,
+    multipart,
     negotiation::{Form, wants_page},
     observe::{Noted, RequestId},
     operation::{Beside, Operation},
@@ -24,7 +26,7 @@ use super::{
 use crate::platform::{
     auth::Caller,
     error::{AppError, AppResult},
-    graphql::limits::measure::Measured,
+    graphql::{limits::measure::Measured, upload::Uploads},
     origin::Origin,
     turns,
 };
@@ -57,29 +59,31 @@ async fn answer(
     form: Form,
     request_id: &str,
 ) -> Result<HttpResponse, Refused> {
-    let asked = read(app, http, payload).await?;
+    let origin = origin_of(app, http);
+    let read = read(app, http, payload, &origin).await?;
     let turn = app.turn().await?;
     // On the heap: what a request does is large.
-    let work = Box::pin(work(app, http, asked, form, request_id));
+    let work = Box::pin(work(app, http, read, origin, form, request_id));
     turns::working(Arc::clone(&app.turns), turn, work).await
 }
 
 async fn work(
     app: &App,
     http: &HttpRequest,
-    asked: Asked,
+    read: Read<'_>,
+    origin: Origin,
     form: Form,
     request_id: &str,
 ) -> Result<HttpResponse, Refused> {
+    let Read { asked, uploads, _place } = read;
     let operation = Operation::check(app, asked, form)?;
     let key = may_be_asked(http, operation.measured)?;
     let mut noted = Noted { operation: operation.name.clone(), caller: None };
-    let origin = origin_of(app, http);
     let caller = caller_of(app, http, &origin).await?;
     noted.caller = Some(caller.key());
     http.extensions_mut().insert(noted);
     let browser = Arc::new(Browser::of(http.headers(), &app.settings));
-    let beside = Beside { key, browser: Some(Arc::clone(&browser)) };
+    let beside = Beside { key, browser: Some(Arc::clone(&browser)), waiting: None, uploads };
     let (response, cost) = operation.run(app, caller, origin, beside, form).await?;
     let mut answered = answer::executed(&Told::new(response, cost, request_id), form);
     if let Some(cookie) = browser.told().and_then(|cookie| header::HeaderValue::try_from(cookie).ok()) {
@@ -88,15 +92,48 @@ async fn work(
     Ok(answered)
 }
 
-async fn read(app: &App, http: &HttpRequest, payload: web::Payload) -> Result<Asked, Refused> {
+/// What was read of a request.
+struct Read<'a> {
+    asked: Asked,
+    uploads: Uploads,
+    /// A place among those who bring files: these take memory until they are answered.
+    _place: Option<SemaphorePermit<'a>>,
+}
+
+impl From<Asked> for Read<'_> {
+    fn from(asked: Asked) -> Self {
+        Self { asked, uploads: Uploads::default(), _place: None }
+    }
+}
+
+async fn read<'a>(
+    app: &'a App,
+    http: &HttpRequest,
+    payload: web::Payload,
+    origin: &Origin,
+) -> Result<Read<'a>, Refused> {
     if http.method() == Method::GET {
-        return request::from_address(http.query_string());
+        return request::from_address(http.query_string()).map(Read::from);
+    }
+    if multipart::is(http) {
+        let caller = caller_of(app, http, origin).await.map_err(Refused::from);
+        let place = caller.and_then(|caller| multipart::may_bring(http, &caller));
+        return match place.and_then(|()| app.bringing.try_acquire().map_err(|_| Refused::busy())) {
+            Ok(place) => {
+                let (asked, uploads) = multipart::read(app, http, payload).await?;
+                Ok(Read { asked, uploads, _place: Some(place) })
+            }
+            Err(refused) => {
+                body::abandon(payload);
+                Err(refused.closing())
+            }
+        };
     }
     if let Err(refused) = request::is_json(http) {
         body::abandon(payload);
         return Err(refused.closing());
     }
-    request::from_body(&body::read(http, payload, &app.settings).await?)
+    request::from_body(&body::read(http, payload, &app.settings).await?).map(Read::from)
 }
 
 /// What the method and the headers allow of an operation. Returns the idempotency key in the header.
@@ -104,6 +141,10 @@ fn may_be_asked(http: &HttpRequest, measured: Measured) -> Result<Option<String>
     let mutation = measured.kind == OperationType::Mutation;
     if http.method() == Method::GET && measured.kind != OperationType::Query {
         return Err(Refused::new(StatusCode::METHOD_NOT_ALLOWED, "GET is for queries. Send this by POST."));
+    }
+    if measured.kind == OperationType::Subscription {
+        let message = "Subscriptions are asked over WebSocket, at /graphql/ws with the protocol graphql-transport-ws.";
+        return Err(Refused::new(StatusCode::BAD_REQUEST, message));
     }
     let Some(key) = http.headers().get("idempotency-key") else { return Ok(None) };
     if !mutation || measured.roots != 1 {

@@ -14,6 +14,7 @@ pub mod executor;
 mod health;
 mod jwks;
 pub mod metrics;
+mod multipart;
 mod negotiation;
 mod observe;
 mod operation;

@@ -83,7 +83,7 @@ fn share(headers: &mut HeaderMap, allowed: Option<HeaderValue>, app: &App) {
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type, idempotency-key, x-portal-csrf, x-request-id",
+            "authorization, apollo-require-preflight, content-type, graphql-preflight, idempotency-key, x-portal-csrf, x-request-id",
         ),
         (header::ACCESS_CONTROL_EXPOSE_HEADERS, "x-request-id, retry-after"),
         (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Request, Response, Variables};
+use async_graphql::{Request, Response, Variables, parser::types::OperationType};
 
 use super::{
     answer::{self, Refused},
@@ -28,11 +28,14 @@ use crate::platform::{
         },
         loaders::Loaders,
         mutation::HeaderKey,
+        upload::Uploads,
+        waiting::Waiting,
     },
     origin::Origin,
 };
 
 /// An operation that was found fit to be executed.
+#[derive(Clone)]
 pub struct Operation {
     text: Text,
     prepared: Arc<Prepared>,
@@ -48,13 +51,17 @@ pub struct Operation {
     pub cost: u64,
 }
 
-/// What comes with a request beside the operation itself; nothing over WebSocket.
-#[derive(Debug, Default)]
+/// What comes with a request beside the operation itself.
+#[derive(Default)]
 pub struct Beside {
     /// The idempotency key in the header.
     pub key: Option<String>,
     /// The browser that asks.
     pub browser: Option<Arc<Browser>>,
+    /// What a subscription waits for.
+    pub waiting: Option<Waiting>,
+    /// The files of the request.
+    pub uploads: Uploads,
 }
 
 /// Says that a document is not executed, in the form that the caller reads.
@@ -114,11 +121,14 @@ impl Operation {
         let mut request = Request::new(String::new()).variables(self.variables);
         request.operation_name = self.asked_name;
         request.set_parsed_query(self.prepared.document.clone());
-        let mut request = request.data(call).data(Loaders::default()).data(HeaderKey(beside.key));
+        let mut request = request.data(call).data(Loaders::default()).data(HeaderKey(beside.key)).data(beside.uploads);
         if let Some(browser) = beside.browser {
             request = request.data(browser);
         }
-        let response = execute(app, request, self.validated).await?;
+        if let Some(waiting) = beside.waiting {
+            request = request.data(waiting);
+        }
+        let response = execute(app, request, self.measured.kind, self.validated).await?;
         // What began to be executed has passed every check.
         if answer::began(&response) {
             if let Some(hash) = self.text.learn {
@@ -149,9 +159,16 @@ fn used_up(seconds: u64) -> Refused {
     Refused { message, ..AppError::RateLimited { retry_after: seconds }.into() }
 }
 
-async fn execute(app: &App, request: Request, validated: bool) -> AppResult<Response> {
-    match tokio::time::timeout(app.settings.request_time, app.executor.execute(request, validated)).await {
-        Ok(response) => Ok(response),
+async fn execute(app: &App, request: Request, kind: OperationType, validated: bool) -> AppResult<Response> {
+    let executing = async {
+        match kind {
+            OperationType::Query | OperationType::Mutation => Some(app.executor.execute(request, validated).await),
+            OperationType::Subscription => app.executor.first(request, validated).await,
+        }
+    };
+    match tokio::time::timeout(app.settings.request_time, executing).await {
+        Ok(Some(response)) => Ok(response),
+        Ok(None) => Err(AppError::internal("a subscription without an answer")),
         Err(_) => Err(AppError::took_too_long()),
     }
 }

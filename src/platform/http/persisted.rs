@@ -126,7 +126,7 @@ impl Default for Persisted {
 }
 
 /// The text of an operation, and the hash under which it is to be kept once it was executed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Text {
     /// The text.
     pub text: Arc<str>,

@@ -26,6 +26,9 @@ use crate::platform::{
 /// How many connections a worker holds; further ones wait in the listener's queue.
 const CONNECTIONS: usize = 4_096;
 
+/// How many requests with a file are read and worked on at a time, each of which takes up to two dozen mebibytes.
+const BRINGING: usize = 4;
+
 /// How long the head of a request may take to arrive.
 const HEAD: Duration = Duration::from_secs(5);
 
@@ -89,6 +92,8 @@ pub struct App {
     pub turns: Arc<Semaphore>,
     /// How many may wait for their turn.
     pub waiting: Arc<Semaphore>,
+    /// How many may bring files at a time.
+    pub bringing: Arc<Semaphore>,
     /// Further addresses, beside GraphQL, that features answer at: sign-on, OAuth.
     pub routes: Arc<Vec<Routes>>,
 }
@@ -131,6 +136,7 @@ impl App {
             doorkeeper,
             turns: Arc::new(Semaphore::new(settings.at_once)),
             waiting: Arc::new(Semaphore::new(settings.waiting)),
+            bringing: Arc::new(Semaphore::new(BRINGING)),
             settings,
             shape,
             documents: DocumentCache::default(),

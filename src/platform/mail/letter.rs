@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use entity::value::{MailId, Timestamp, TypedId};
+use entity::value::{MailId, RegistrationId, Timestamp, TypedId};
 use lettre::{
     Address, Message,
     message::{
@@ -84,6 +84,12 @@ impl Links {
     #[must_use]
     pub fn address_change(&self, secret: &str) -> String {
         format!("{}/confirm-address#token={secret}", self.base)
+    }
+
+    /// The page of a deal registration.
+    #[must_use]
+    pub fn deal(&self, id: RegistrationId) -> String {
+        format!("{}/deals/{id}", self.base)
     }
 
     /// The page where an applicant follows the application.

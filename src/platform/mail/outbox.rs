@@ -28,6 +28,9 @@ const KEPT_DAYS: i64 = 30;
 /// How many due mails are looked at in one claim: replicas that look at once claim different ones.
 const LOOKED_AT: u64 = 8;
 
+/// How many mails one statement queues: each row has nine values, and SQLite takes 32,766 of them.
+const QUEUED_AT_ONCE: usize = 1_000;
+
 /// A mail that somebody claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queued {
@@ -47,7 +50,29 @@ pub struct Queued {
 /// Those of the database.
 pub async fn queue(txn: &DatabaseTransaction, call: &Call, kind: MailKind, object_id: Uuid) -> AppResult<MailId> {
     let id: MailId = call.new_id();
-    let row = outbound_mail::ActiveModel {
+    outbound_mail::Entity::insert(queued(call, id, kind, object_id)).exec_without_returning(txn).await?;
+    Ok(id)
+}
+
+/// Queues a mail about each of these objects, in the transaction of the change that they tell of.
+///
+/// # Errors
+/// Those of the database.
+pub async fn queue_all(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    kind: MailKind,
+    objects: impl Iterator<Item = Uuid>,
+) -> AppResult<()> {
+    let rows: Vec<_> = objects.map(|object_id| queued(call, call.new_id(), kind, object_id)).collect();
+    for rows in rows.chunks(QUEUED_AT_ONCE) {
+        outbound_mail::Entity::insert_many(rows.to_vec()).exec_without_returning(txn).await?;
+    }
+    Ok(())
+}
+
+fn queued(call: &Call, id: MailId, kind: MailKind, object_id: Uuid) -> outbound_mail::ActiveModel {
+    outbound_mail::ActiveModel {
         id: Set(id),
         kind: Set(kind),
         object_id: Set(object_id),
@@ -57,9 +82,7 @@ pub async fn queue(txn: &DatabaseTransaction, call: &Call, kind: MailKind, objec
         attempts: Set(0),
         settled_at: Set(None),
         last_problem: Set(None),
-    };
-    outbound_mail::Entity::insert(row).exec_without_returning(txn).await?;
-    Ok(id)
+    }
 }
 
 /// Claims the mail that is due longest, if one is.

@@ -332,6 +332,8 @@ impl<'a> World<'a> {
 
         let protected = self.protected_deal(side).await;
         self.note(side, "protected deal", &protected);
+        let proof = json!({ "evidenceId": self.evidence_of(side, &protected).await, "file": "@file:minutes.txt:What was said." });
+        self.who(side, Role::Seller).done("attachEvidenceFile", proof, "").await;
         let won = self.protected_deal(side).await;
         ops.done("markDealWon", json!({ "id": won }), "").await;
         let lost = self.protected_deal(side).await;
@@ -493,6 +495,11 @@ impl<'a> World<'a> {
         made["dealRegistration"]["id"].clone()
     }
 
+    /// An item of evidence of a new deal in review.
+    pub async fn evidence(&self, side: Side) -> Value {
+        self.evidence_of(side, &self.deal(side).await).await
+    }
+
     /// An item of evidence of a deal.
     pub async fn evidence_of(&self, side: Side, deal: &Value) -> Value {
         let document = "query($id: ID!) { dealRegistration(id: $id) { evidence { id } } }";
@@ -550,6 +557,20 @@ impl<'a> World<'a> {
         let made = self.who(side, Role::Seller).done("registerDeal", input, "dealRegistration { id }").await;
         let sql = format!("update deal_registrations set state = 'DRAFT', qualified_at = null where need = '{need}'");
         self.app.execute(&sql).await;
+        made["dealRegistration"]["id"].clone()
+    }
+
+    /// A new deal that waited, and is offered its place.
+    pub async fn offered_deal(&self, side: Side) -> Value {
+        let (ops, name) = (self.staff(Role::ChannelOps), self.customer(side));
+        let reserved = json!({ "name": name, "country": "DE", "reservedFor": "DIRECT" });
+        let account = ops.done("createAccount", reserved, "account { id }").await["account"]["id"].clone();
+        let mut deal = self.new_deal(side, &name);
+        deal["joinWaitlist"] = json!(true);
+        let made = self.who(side, Role::Seller).done("registerDeal", deal, "dealRegistration { id state }").await;
+        assert_eq!(made["dealRegistration"]["state"], "WAITLISTED");
+        let release = json!({ "accountId": account, "reason": "It is free." });
+        ops.done("releaseAccountReservation", release, "").await;
         made["dealRegistration"]["id"].clone()
     }
 

@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("engagement", &["kernel", "platform", "people", "onboarding", "accounts", "deals", "mdf", "training"]),
     ("lifecycle", &["kernel", "platform", "people", "onboarding", "accounts", "deals", "mdf"]),
     ("standing", &["kernel", "platform", "people", "onboarding", "accounts", "deals", "mdf", "training", "engagement"]),
+    ("notifications", &["kernel", "platform", "people", "onboarding", "accounts", "deals"]),
     ("privacy", &["kernel", "platform", "people"]),
 ];
 

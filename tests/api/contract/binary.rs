@@ -173,15 +173,16 @@ async fn the_log_is_one_object_a_line_and_tells_neither_secrets_nor_who_people_a
     assert!(create.output().unwrap().status.success());
 
     let client = reqwest::Client::new();
-    let ask = async |token: &str, document: &str| {
-        let request = client.post(format!("http://{}/graphql", served.address)).bearer_auth(token);
-        let request =
-            if token.is_empty() { client.post(format!("http://{}/graphql", served.address)) } else { request };
-        let answer = request.header("x-request-id", "\u{9b}31m-forged").json(&json!({ "query": document }));
-        let answer = answer.send().await.unwrap();
+    let ask = async |token: &str, document: &str| loop {
+        let request = client.post(format!("http://{}/graphql", served.address)).json(&json!({ "query": document }));
+        let request = if token.is_empty() { request } else { request.bearer_auth(token) };
+        let answer = request.header("x-request-id", "\u{9b}31m-forged").send().await.unwrap();
         let (status, body) = (answer.status(), answer.json::<Value>().await.unwrap());
-        assert!(status.is_success() || status == 401, "{status}: {body}");
-        body["data"].clone()
+        // A machine that is busy with other tests does not hash a password within the time of a request: as it says, again.
+        if status != 503 {
+            assert!(status.is_success() || status == 401, "{status}: {body}");
+            break body["data"].clone();
+        }
     };
     let sign_in = |password: &str| {
         format!(

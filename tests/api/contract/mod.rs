@@ -16,6 +16,6 @@ mod persisted;
 mod protocol;
 mod schema;
 mod siblings;
-mod socket;
+pub mod socket;
 mod validation;
 mod walls;

@@ -119,7 +119,7 @@ impl Socket {
     }
 
     /// The error that an operation was refused with.
-    async fn refusal(&mut self, id: &str) -> Value {
+    pub async fn refusal(&mut self, id: &str) -> Value {
         let heard = self.hear().await;
         let Heard::Message(error) = heard else { panic!("{heard:?}") };
         assert_eq!((&error["id"], &error["type"]), (&json!(id), &json!("error")), "{error}");
@@ -128,7 +128,7 @@ impl Socket {
     }
 }
 
-fn change(app: App, socket: impl Fn(SocketSettings) -> SocketSettings) -> App {
+pub fn change(app: App, socket: impl Fn(SocketSettings) -> SocketSettings) -> App {
     let settings = Settings {
         socket: socket(app.settings.socket),
         cors_origins: vec!["https://portal.example".into()],

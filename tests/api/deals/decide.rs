@@ -186,7 +186,7 @@ async fn a_change_of_policy_counts_from_its_instant_on_and_is_on_the_receipt() {
         (&receipts[0]["decision"], &receipts[0]["policyVersion"], &receipts[0]["outcome"]),
         (&json!("registration.approve"), &json!(2), &json!("GRANTED"))
     );
-    assert_eq!(receipts[0]["steps"].as_array().unwrap().len(), 10);
+    assert_eq!(receipts[0]["steps"].as_array().unwrap().len(), 11);
     assert_eq!(answer.errors, Value::Null);
 }
 

@@ -83,9 +83,9 @@ async fn a_draft_is_in_nobodys_way_and_tells_nothing() {
     let taken = world.register(&south, world.deal("Protected")).await;
     world.approve(&taken).await;
 
-    // Free, reserved, protected by another: the same answer, made with the same statements. The first call of all may look
-    // its session up anew.
-    world.register(&north, draft(&world, "Warm")).await;
+    // Free, reserved, protected by another: the same answer, made with the same statements. The first one finds out what is
+    // asked once only: the session, and the role that partners read under.
+    whole(&north, "registerDeal", draft(&world, "Warm")).await;
     let mut told = Vec::new();
     for name in ["Free", "Reserved", "Protected"] {
         let statements = app.services.db.statements();

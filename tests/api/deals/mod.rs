@@ -5,6 +5,7 @@ mod availability;
 mod conflict_kinds;
 mod decide;
 mod drafts;
+mod files;
 mod life;
 mod lists;
 mod machine;
@@ -14,7 +15,10 @@ mod privacy;
 mod queue;
 mod race;
 mod register;
+mod sequences;
 mod short;
+mod subscriptions;
+mod waitlist;
 mod work;
 
 use entity::value::Role;
@@ -36,6 +40,8 @@ pub const TABLES: &[&str] = &[
     "protections",
     "decision_receipts",
     "audit_events",
+    "notifications",
+    "outbound_mails",
 ];
 
 /// Staff and a product line.

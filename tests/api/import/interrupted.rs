@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
+use entity::value::AccountId;
 use futures::future::BoxFuture;
 use partner_portal::{
     import::crm::{self, Failure},
@@ -40,6 +41,15 @@ impl Reactions for PowerCut {
             return Box::pin(async { Err(AppError::internal("the power is cut")) });
         }
         self.reactions.react(txn, call, event)
+    }
+
+    fn place_changed<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        account_id: AccountId,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        self.reactions.place_changed(txn, call, account_id)
     }
 
     fn follow<'a>(

@@ -57,9 +57,12 @@ impl Export {
 /// The services of the app, on a pool for imports, with other reactions if wanted.
 pub async fn services(app: &TestApp, reactions: Option<Arc<dyn Reactions>>) -> Services {
     let own = &app.services;
+    let db = connect::open_for_import(&app.database.url).await.unwrap();
     Services {
         sign_on: None,
-        db: connect::open_for_import(&app.database.url).await.unwrap(),
+        files: own.files.clone(),
+        news: own.news.clone(),
+        db,
         clock: own.clock.clone(),
         ids: own.ids.clone(),
         passwords: own.passwords.clone(),

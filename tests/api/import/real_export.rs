@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{assert_one_holder, import, real_export, table};
 use crate::support::TestApp;
+use partner_portal::import::crm::report::Verdict;
 
 #[tokio::test]
 async fn every_row_of_the_real_export_is_imported_or_listed_and_a_second_run_changes_nothing() {
@@ -27,6 +28,16 @@ async fn every_row_of_the_real_export_is_imported_or_listed_and_a_second_run_cha
     let refused: usize = first.rejected.values().sum();
     let imported: usize = first.imported.values().sum();
     assert_eq!(imported + refused, 8_800);
+    // Every opportunity once: what the rules made of it, and why. Whoever meets a protection would have waited.
+    assert!(first.adds_up());
+    let verdict = |wanted: Verdict| -> usize {
+        first.verdicts.iter().filter(|((verdict, _), _)| *verdict == wanted).map(|(_, count)| count).sum()
+    };
+    assert_eq!(first.verdicts.values().sum::<usize>(), 8_800);
+    assert_eq!(verdict(Verdict::NotJudged), 1_425);
+    assert!(verdict(Verdict::Protected) > 100 && verdict(Verdict::Waitlisted) > 100, "{:?}", first.verdicts);
+    let refused_by: Vec<_> = first.verdicts.keys().filter(|(verdict, _)| *verdict == Verdict::Refused).collect();
+    assert!(refused_by.iter().all(|(_, why)| !why.is_empty()), "{refused_by:?}");
     assert_eq!(app.rows(&["deal_registrations"]).await[0].1, i64::try_from(imported).unwrap());
     assert!(first.warnings.contains_key("sector \"technolgy\" read as \"technology\""), "{:?}", first.warnings);
     assert_one_holder(&app).await;
@@ -45,6 +56,7 @@ async fn every_row_of_the_real_export_is_imported_or_listed_and_a_second_run_cha
     assert_eq!(second.changes, 0);
     assert_eq!(app.rows(&tables).await, before);
     assert_eq!((second.imported, second.rejected), (first.imported.clone(), first.rejected.clone()));
+    assert_eq!(second.verdicts, first.verdicts);
     assert_eq!(fs::read(&files.0).unwrap(), fs::read(&files.1).unwrap());
 
     let mut reader = csv::Reader::from_path(&files.0).unwrap();

@@ -23,13 +23,15 @@ use partner_portal::{
         auth::{keys, passwords::Passwords, policy::Action, remembered::Remembered, tokens::Tokens},
         call::{Call, Services},
         clock::{Clock, HandMovedClock},
+        files::Files,
         graphql::parse,
         http::{
             Settings,
             server::{self, App},
             socket::seats::Seats,
         },
-        ids::{IdSource, SeededIds},
+        ids::{IdSource, SeededIds, SystemIds},
+        news::News,
         openid::SignOn,
         rates::Rates,
     },
@@ -105,8 +107,11 @@ impl TestApp {
         options: Options,
     ) -> Self {
         let ids: Arc<dyn IdSource> = Arc::new(SeededIds::from_seed(seed));
+        let db = database.open_with(options.connections).await;
         let services = Arc::new(Services {
-            db: database.open_with(options.connections).await,
+            files: Files::in_memory(),
+            news: News::new(&db, &SystemIds),
+            db,
             clock: clock.clone(),
             // Cheap on purpose: tests sign in often, and one test checks the real costs.
             passwords: Passwords::with_params(4, ids.as_ref(), 64, 1).unwrap(),
@@ -133,8 +138,11 @@ impl TestApp {
     /// Another server on the same database that hashes passwords in its own way. It believes what tests say about
     /// their address.
     pub async fn replica_hashing(&self, passwords: Passwords) -> Replica {
+        let db = self.database.open_with(10).await;
         let services = Arc::new(Services {
-            db: self.database.open_with(10).await,
+            files: Files::in_memory(),
+            news: News::new(&db, &SystemIds),
+            db,
             clock: self.clock.clone(),
             ids: Arc::new(SeededIds::from_seed(8)),
             passwords,

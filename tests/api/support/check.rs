@@ -9,8 +9,10 @@ use partner_portal::{
         call::{Call, Services},
         clock::SystemClock,
         db::Db,
+        files::Files,
         ids::SystemIds,
         invariants,
+        news::News,
         rates::Rates,
     },
     reactions,
@@ -32,6 +34,8 @@ pub async fn broken_in(call: &Call) -> Vec<String> {
 pub async fn check_of(db: &Db) {
     let ids = SystemIds;
     let services = Services {
+        files: Files::in_memory(),
+        news: News::new(db, &ids),
         db: db.clone(),
         clock: Arc::new(SystemClock),
         passwords: Passwords::with_params(1, &ids, 64, 1).unwrap(),

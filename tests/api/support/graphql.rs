@@ -37,7 +37,14 @@ impl Person<'_> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = request.json(&json!({ "query": document, "variables": variables })).send().await.unwrap();
+        let request = match with_file(document, &variables) {
+            None => request.json(&json!({ "query": document, "variables": variables })),
+            Some(body) => request
+                .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+                .header("x-portal-csrf", "1")
+                .body(body),
+        };
+        let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let mut body: Value = response.json().await.unwrap();
         let cost = take_cost(&mut body);
@@ -95,6 +102,42 @@ impl Person<'_> {
         assert_eq!(answer.errors, Value::Null, "{line}: {mutation}");
         answer.data[mutation].clone()
     }
+}
+
+const BOUNDARY: &str = "between-the-parts";
+
+/// The body of a request with a file, by the multipart request specification: where a variable is
+/// `@file:NAME:CONTENT`. Nothing when none is.
+fn with_file(document: &str, variables: &Value) -> Option<String> {
+    fn take(value: &mut Value, path: &str, found: &mut Option<(String, String)>) {
+        match value {
+            Value::String(text) if text.starts_with("@file:") => {
+                *found = Some((path.to_owned(), text["@file:".len()..].to_owned()));
+                *value = Value::Null;
+            }
+            Value::Object(fields) => {
+                fields.iter_mut().for_each(|(name, value)| take(value, &format!("{path}.{name}"), found));
+            }
+            _ => {}
+        }
+    }
+    let (mut variables, mut found) = (variables.clone(), None);
+    take(&mut variables, "variables", &mut found);
+    let (path, file) = found?;
+    let (name, content) = file.split_once(':').unwrap();
+    let part = |head: &str, content: &str| {
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+    };
+    let operations = json!({ "query": document, "variables": variables }).to_string();
+    Some(
+        [
+            part("name=\"operations\"", &operations),
+            part("name=\"map\"", &json!({ "0": [path] }).to_string()),
+            part(&format!("name=\"0\"; filename=\"{name}\""), content),
+            format!("--{BOUNDARY}--\r\n"),
+        ]
+        .concat(),
+    )
 }
 
 /// What an executed operation cost, taken out of its answer.

@@ -23,6 +23,7 @@ pub const OWNED: &[(&str, &str)] = &[
         "select d.id, p.partner_id from account_pairs d
             left join account_partners p on p.account_id = d.first_id or p.account_id = d.second_id",
     ),
+    ("evf", "select id, partner_id from evidence_files"),
     ("evi", "select e.id, r.partner_id from deal_evidence e join deal_registrations r on r.id = e.registration_id"),
     ("inv", "select id, partner_id from invitations"),
     ("jbp", "select id, partner_id from business_plans"),
@@ -41,6 +42,7 @@ pub const OWNED: &[(&str, &str)] = &[
     ),
     ("mrq", "select id, partner_id from mdf_requests"),
     ("mtr", "select t.id, c.partner_id from mdf_tranches t join mdf_claims c on c.id = t.claim_id"),
+    ("ntf", "select id, partner_id from notifications"),
     ("pau", "select id, partner_id from partner_authorisations"),
     ("pco", "select id, partner_id from partner_contacts"),
     ("prt", "select id, partner_id from protections"),
@@ -73,6 +75,7 @@ pub const COMMON: &[(&str, &str)] = &[
 /// The kinds that no answer shows, and why. A type of the API moves its kind from here to [`OWNED`].
 pub const UNSHOWN: &[(&str, &str)] = &[
     ("aci", "names, domains and reservations of accounts are told by what they say"),
+    ("wlo", "offers are told by what they say of a registration"),
     ("mai", "mails are the product's own affair"),
     ("adc", "who asked for another address is told to nobody"),
     ("pwr", "who asked for a new password is told to nobody"),

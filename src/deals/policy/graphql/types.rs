@@ -51,6 +51,11 @@ impl DealPolicyVersion {
     async fn authorisation_required(&self) -> bool {
         self.0.policy.authorisation_required
     }
+
+    /// For how many days somebody on a waiting list has an offer.
+    async fn offer_days(&self) -> i64 {
+        self.0.policy.offer_days
+    }
 }
 
 /// Declares an object of the API that says what a part of the policy says.

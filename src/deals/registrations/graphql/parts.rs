@@ -1,9 +1,13 @@
 //! What callers see inside of a registration.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
-use entity::value::{Country, DealField, EvidenceKind, Timestamp};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use entity::value::{Country, DealField, EvidenceId, EvidenceKind, Timestamp};
 
-use crate::{deals::registrations::model, people::users::graphql::User, platform::error::AppResult};
+use crate::{
+    deals::{evidence_files::graphql::EvidenceFile, registrations::model},
+    people::users::graphql::User,
+    platform::error::AppResult,
+};
 
 /// Whom the partner speaks with at the customer.
 #[derive(SimpleObject)]
@@ -16,7 +20,10 @@ pub struct DealContact {
 
 /// An item of qualification evidence.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct EvidenceItem {
+    #[graphql(skip)]
+    pub(super) evidence_id: EvidenceId,
     /// Its id.
     pub(super) id: ID,
     /// What it shows.
@@ -31,6 +38,14 @@ pub struct EvidenceItem {
     pub(super) added_at: Timestamp,
     /// When it was withdrawn: it counts no more; null while it counts.
     pub(super) withdrawn_at: Option<Timestamp>,
+}
+
+#[ComplexObject]
+impl EvidenceItem {
+    /// The files that prove it, oldest first: at most five.
+    async fn files(&self, gql: &Context<'_>) -> AppResult<Vec<EvidenceFile>> {
+        EvidenceFile::load_of(gql, self.evidence_id).await
+    }
 }
 
 /// How a draft describes its customer.
@@ -93,6 +108,15 @@ impl From<model::Evidence> for EvidenceItem {
     fn from(evidence: model::Evidence) -> Self {
         let model::Evidence { id, registration_id: _, item, added_at, withdrawn_at } = evidence;
         let model::NewEvidence { kind, occurred_at, description, proof } = item;
-        Self { id: id.to_string().into(), kind, occurred_at, description, proof, added_at, withdrawn_at }
+        Self {
+            evidence_id: id,
+            id: id.to_string().into(),
+            kind,
+            occurred_at,
+            description,
+            proof,
+            added_at,
+            withdrawn_at,
+        }
     }
 }

@@ -8,6 +8,7 @@ use entity::value::{
     SalesMotion, Timestamp,
 };
 
+use super::offers::WaitlistOffer;
 use super::parts::{
     DealContact, DealDraftCustomer, DealInactivity, DealInformationRequest, DirectRepCredit, EvidenceItem,
 };
@@ -263,6 +264,11 @@ impl DealRegistration {
     /// The next instant at which something is due or ends by itself: the decision, or the protection.
     async fn next_deadline_at(&self) -> Option<Timestamp> {
         self.0.next_deadline_at()
+    }
+
+    /// The last offer of its place that it had while it waited; null before the first one has begun.
+    async fn waitlist_offer(&self, gql: &Context<'_>) -> Option<AppResult<WaitlistOffer>> {
+        WaitlistOffer::load(gql, self.0.id).await.transpose()
     }
 
     /// The decisions about it, newest first, as far as you may read why they came out so.

@@ -26,6 +26,15 @@ pub struct Claim {
     /// What the deal sells, compared with what the customer has.
     #[serde(default)]
     pub sales_motion: SalesMotion,
+    /// From when on it is offered the place, where it waits for it.
+    #[serde(default)]
+    pub offered_from: Option<Timestamp>,
+    /// Until when.
+    #[serde(default)]
+    pub offered_until: Option<Timestamp>,
+    /// Whether it let an offer pass before that one.
+    #[serde(default)]
+    pub let_pass: bool,
 }
 
 /// Every fact that the decision uses. What was not a fact when a receipt was kept has a default here, so that every receipt
@@ -92,6 +101,21 @@ impl Claim {
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.protected_until.is_some_and(|until| until <= now)
     }
+
+    /// Whether it is offered the place at an instant.
+    #[must_use]
+    pub fn is_offered(&self, now: Timestamp) -> bool {
+        self.offered_from.is_some_and(|from| from <= now) && self.offered_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether it has let its turn pass, and waits for the place to be held and left again.
+    #[must_use]
+    pub fn has_passed(&self, now: Timestamp) -> bool {
+        match self.offered_until {
+            Some(until) => until <= now,
+            None => self.let_pass,
+        }
+    }
 }
 
 impl Facts {
@@ -124,7 +148,14 @@ impl Facts {
     pub fn earlier_rival(&self) -> Option<&Claim> {
         let own = self.rank(self.partner_id, self.sales_motion, self.qualified_at)?;
         let rank = |claim: &Claim| self.rank(claim.partner_id, claim.sales_motion, claim.qualified_at);
-        self.waiting_rivals().find(|claim| rank(claim).is_some_and(|theirs| theirs < own))
+        let earlier = |claim: &&Claim| !claim.has_passed(self.now) && rank(claim).is_some_and(|theirs| theirs < own);
+        self.waiting_rivals().find(earlier)
+    }
+
+    /// The other partner's registration that is offered the place.
+    #[must_use]
+    pub fn offered_rival(&self) -> Option<&Claim> {
+        self.rivals().find(|claim| claim.is_offered(self.now))
     }
 
     /// The other partner that serves the account, when the deal follows up what the customer has and this partner does not.

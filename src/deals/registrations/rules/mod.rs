@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod facts;
 pub mod fields;
 pub mod life;
+pub mod offers;
 pub mod policy;
 pub mod resolution;
 

@@ -30,6 +30,8 @@ pub struct DealPolicy {
     pub life: LifePolicy,
     /// What is approved without a person.
     pub automatic: AutomaticPolicy,
+    /// For how many days somebody on a waiting list has an offer.
+    pub offer_days: i64,
 }
 
 /// What evidence is worth, in points; all parts together are 100.
@@ -80,6 +82,7 @@ impl Default for DealPolicy {
             authorisation_required: false,
             life: LifePolicy::default(),
             automatic: AutomaticPolicy::default(),
+            offer_days: 5,
         }
     }
 }

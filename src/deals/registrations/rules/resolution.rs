@@ -204,6 +204,9 @@ fn held(it: Resolving<'_>) -> Resolving<'_> {
     let protected = facts
         .protected_rival()
         .map(|claim| format!("{} of {} is protected and stands.", claim.registration_id, claim.partner_id));
+    let offered = facts
+        .offered_rival()
+        .map(|claim| format!("The place is offered to {} of {}.", claim.registration_id, claim.partner_id));
     it.against(
         "not_reserved_for_direct",
         Kind::AccountReservedForDirect,
@@ -221,6 +224,12 @@ fn held(it: Resolving<'_>) -> Resolving<'_> {
         Kind::ProtectedByAnotherPartner,
         protected,
         "No other partner is protected on this account with a common product line.",
+    )
+    .against(
+        "not_offered_to_another",
+        Kind::ProtectedByAnotherPartner,
+        offered,
+        "The place is not offered to anybody else on its waiting list.",
     )
 }
 

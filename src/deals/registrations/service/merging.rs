@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use entity::value::{AccountId, AccountMoveKind, PartnerId, ProductLineId, RegistrationId, TypedId as _};
 use sea_orm::DatabaseTransaction;
 
-use super::expire_all;
+use super::{expire_all, offers::replan};
 use crate::{
     accounts::merging,
     deals::registrations::{
@@ -91,7 +91,8 @@ pub async fn follow(txn: &DatabaseTransaction, call: &Call, merging: Merging) ->
             let moving = store::merging::find_on(txn, merged_id).await?;
             let ids = moving.iter().map(|it| it.id.uuid());
             merging::note_moved(txn, merging.merge_id, AccountMoveKind::Registration, ids).await?;
-            move_all(txn, call, &moving, survivor_id).await
+            move_all(txn, call, &moving, survivor_id).await?;
+            replan(txn, call, survivor_id).await
         }
         Direction::Undone => {
             let moved = merging::moved(txn, merging.merge_id, AccountMoveKind::Registration).await?;
@@ -102,6 +103,8 @@ pub async fn follow(txn: &DatabaseTransaction, call: &Call, merging: Merging) ->
                 back.extend(found.into_iter().filter(|it| it.account_id == survivor_id));
             }
             move_all(txn, call, &back, merged_id).await?;
+            replan(txn, call, survivor_id).await?;
+            replan(txn, call, merged_id).await?;
             let busy: Vec<PartnerId> = store::merging::partners_on(txn, survivor_id).await?;
             merging::forget_partners(txn, merging, &busy).await
         }

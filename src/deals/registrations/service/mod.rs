@@ -5,11 +5,14 @@ mod availability;
 mod bulk;
 mod decide;
 mod draft;
+mod due;
 mod explain;
 mod extend;
 mod facts;
 mod merging;
+mod offers;
 mod partner;
+mod proofs;
 mod queue;
 mod read;
 mod register;
@@ -22,10 +25,13 @@ pub use availability::availability;
 pub use bulk::{BulkRow, approve_clean};
 pub use decide::{approve, reject};
 pub use draft::{submit, update};
+pub use due::due_between;
 pub use explain::explain;
 pub use extend::{extend, report_progress};
 pub use merging::{follow, survey};
+pub use offers::{accept, decline, offers_of, replan};
 pub use partner::{end_of_terminated, open_of_partner};
+pub use proofs::{hold_to_add_evidence, of_evidence};
 pub use queue::{doubts, queue};
 pub use read::{evidence_of, find, find_many, lines_of, list, policies};
 pub use register::{add_evidence, register};
@@ -45,14 +51,21 @@ use super::{
     store,
 };
 use crate::{
-    kernel::decision::{Decision, Receipt},
+    kernel::{
+        decision::{Decision, Receipt},
+        event::{DomainEvent, RegistrationChange},
+    },
     platform::{
         audit,
         auth::policy::{Action, Target},
         call::Call,
         error::{AppError, AppResult},
+        events,
     },
 };
+
+/// The topic of the news that the queue of what waits for a decision has changed. A registration's own is its id.
+pub(super) const QUEUE: &str = "registration-queue";
 
 /// Both locks, the row and the version: the registration as it is now, held until the transaction ends.
 async fn hold<T>(
@@ -82,6 +95,7 @@ async fn record(
     if let Some(ended_at) = after.ended_at {
         store::end_claims(txn, after.id, ended_at, end_of(after.state)).await?;
     }
+    offers::follow(txn, call, before, after).await?;
     let change = audit::Change {
         action,
         object_id: after.id.to_string(),
@@ -89,7 +103,32 @@ async fn record(
         before: Some(before),
         after: Some(after),
     };
-    audit::record(txn, call, change).await
+    audit::record(txn, call, change).await?;
+    changed(txn, call, Some(before), after).await
+}
+
+/// Tells of a change that was written down.
+async fn changed(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    before: Option<&Registration>,
+    after: &Registration,
+) -> AppResult<()> {
+    let change = RegistrationChange {
+        partner_id: after.partner_id,
+        registration_id: after.id,
+        version: after.version,
+        from: before.map(|before| before.state),
+        to: after.state,
+        outcome: after.outcome,
+        reason: after.outcome_reason.clone(),
+        protected_until: after.protected_until,
+    };
+    call.tell(after.id.to_string());
+    if before.into_iter().chain([after]).any(|it| matches!(it.state, State::Submitted | State::InReview)) {
+        call.tell(QUEUE.to_owned());
+    }
+    events::publish(txn, call, DomainEvent::RegistrationChanged(change)).await
 }
 
 fn end_of(state: State) -> ProtectionEnd {

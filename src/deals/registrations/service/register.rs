@@ -6,7 +6,9 @@ use sea_orm::DatabaseTransaction;
 use super::{
     automatic, draft, expire,
     facts::{Asked, gather},
-    hold, or_refused, record,
+    hold,
+    offers::replan,
+    or_refused, record,
 };
 use crate::{
     accounts::{
@@ -230,6 +232,10 @@ pub(super) async fn save(
         after: Some(registration),
     };
     audit::record(txn, call, change).await?;
+    super::changed(txn, call, None, registration).await?;
+    if registration.state == State::Waitlisted {
+        replan(txn, call, registration.account_id).await?;
+    }
     qualified(txn, call, None, registration).await
 }
 

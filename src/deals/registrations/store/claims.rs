@@ -32,6 +32,9 @@ struct ClaimRow {
     protected_until: Option<Timestamp>,
     sales_motion: SalesMotion,
     hold_until: Option<Timestamp>,
+    offered_from: Option<Timestamp>,
+    offered_until: Option<Timestamp>,
+    let_pass: bool,
 }
 
 /// The open registrations on an account with one of these product lines. No scope: whether a place is free does not
@@ -43,8 +46,11 @@ pub async fn claims(
 ) -> AppResult<Vec<Claim>> {
     let sql = format!(
         "select distinct r.id as registration_id, r.partner_id, r.state, r.qualified_at, r.protected_until, \
-         r.sales_motion, r.hold_until \
+         r.sales_motion, r.hold_until, o.starts_at as offered_from, o.expires_at as offered_until, \
+         r.state = 'WAITLISTED' and exists (select 1 from waitlist_offers p where p.registration_id = r.id \
+             and p.answer in ('DECLINED', 'LAPSED')) as let_pass \
          from deal_registration_lines l join deal_registrations r on r.id = l.registration_id \
+         left join waitlist_offers o on r.state = 'WAITLISTED' and o.registration_id = r.id and o.answer is null \
          where l.account_id = $1 and l.closed_at is null and l.product_line_id in ({}) order by r.id",
         dialect::placeholders(2, lines.len())
     );
@@ -52,12 +58,32 @@ pub async fn claims(
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = ClaimRow::find_by_statement(statement).all(db).await?;
     let claim = |row: ClaimRow| {
-        let ClaimRow { registration_id, partner_id, state, qualified_at, protected_until, sales_motion, hold_until } =
-            row;
+        let ClaimRow {
+            registration_id,
+            partner_id,
+            state,
+            qualified_at,
+            protected_until,
+            sales_motion,
+            hold_until,
+            offered_from,
+            offered_until,
+            let_pass,
+        } = row;
         // What is asked about is not held by the clock.
         let held = matches!(state, State::Submitted | State::InReview);
         let protected_until = protected_until.or(hold_until.filter(|_| held));
-        Claim { registration_id, partner_id, state, qualified_at, protected_until, sales_motion }
+        Claim {
+            registration_id,
+            partner_id,
+            state,
+            qualified_at,
+            protected_until,
+            sales_motion,
+            offered_from,
+            offered_until,
+            let_pass,
+        }
     };
     Ok(rows.into_iter().map(claim).collect())
 }

@@ -3,7 +3,7 @@
 mod change;
 mod erase;
 
-use entity::value::{PartnerId, UserId};
+use entity::value::{PartnerId, Role, UserId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
@@ -119,6 +119,14 @@ pub async fn find_by_ids_or_addresses(
 /// Those of the database.
 pub async fn active_of_partner(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<Vec<User>> {
     store::find_active_of_partner(db, partner_id).await
+}
+
+/// The vendor's staff who may sign in: these people, or else everybody with a role, in the order in which they joined.
+///
+/// # Errors
+/// Those of the database.
+pub async fn active_staff(db: &impl ConnectionTrait, ids: &[UserId], role: Option<Role>) -> AppResult<Vec<User>> {
+    store::find_active_staff(db, ids, role).await
 }
 
 /// How many people a partner has, counted in the transaction of a decision about it.

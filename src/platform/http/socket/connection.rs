@@ -1,11 +1,11 @@
 //! The life of one connection: who calls, what is asked, what is answered, and how it ends.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe};
+use std::collections::HashMap;
 
 use actix_web::web;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, MessageStream, ProtocolError, Session};
 use futures::{
-    FutureExt as _, StreamExt as _,
+    StreamExt as _,
     future::{AbortHandle, Aborted, LocalBoxFuture, abortable},
     stream::FuturesUnordered,
 };
@@ -13,25 +13,19 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_unti
 
 use super::{
     SocketSettings,
+    operations::{Asker, Came, execute, follow, too_many},
     protocol::{Close, Received, Sent},
     seats::Seat,
 };
 use crate::platform::{
     error::AppError,
     graphql::errors::TopCode,
-    http::{
-        answer::{Refused, Told},
-        negotiation::Form,
-        operation::{Beside, Operation},
-        request::Asked,
-        server::App,
-    },
+    http::{request::Asked, server::App},
     origin::Origin,
-    telemetry::Stopwatch,
 };
 
 /// How an operation ended; nothing when it was not wanted any more.
-type Ended = (String, Option<Result<Told, (Refused, String)>>);
+type Ended = (String, Option<Came>);
 
 struct Connection {
     app: web::Data<App>,
@@ -182,28 +176,39 @@ impl Connection {
         let request_id = self.app.services.ids.new_uuid().simple().to_string();
         // Those given up count until they are gone.
         if self.running.len() >= most {
-            let message = format!("A connection has at most {most} operations at once. Wait for one to end.");
-            let status = actix_web::http::StatusCode::BAD_REQUEST;
-            let refused = Refused { code: TopCode::LimitExceeded, ..Refused::new(status, message) };
-            return self.send(&Sent::Error { id: &id, payload: &[refused.error(&request_id)] }).await;
+            return self.send(&Sent::Error { id: &id, payload: &[too_many(most).error(&request_id)] }).await;
         }
         let origin = Origin { request_id, ..self.origin.clone() };
-        let (work, handle) = abortable(execute(self.app.clone(), token, origin, asked));
-        self.handles.insert(id.clone(), handle);
-        self.running.push(Box::pin(async move {
-            match work.await {
-                Ok(outcome) => (id, Some(outcome)),
-                Err(Aborted) => (id, None),
-            }
-        }));
+        self.run(id, execute(Asker { app: self.app.clone(), token, origin }, asked));
         Ok(())
     }
 
-    /// Sends what an operation came to.
-    async fn tell(&mut self, (id, outcome): Ended) -> Result<(), Close> {
-        let Some(outcome) = outcome else { return Ok(()) };
+    /// Lets an operation run until it has something to tell, or is not wanted any more.
+    fn run(&mut self, id: String, work: impl Future<Output = Came> + 'static) {
+        let (work, handle) = abortable(work);
+        self.handles.insert(id.clone(), handle);
+        self.running.push(Box::pin(async move {
+            match work.await {
+                Ok(came) => (id, Some(came)),
+                Err(Aborted) => (id, None),
+            }
+        }));
+    }
+
+    /// Sends what an operation came to. A subscription goes on once that was taken.
+    async fn tell(&mut self, (id, came): Ended) -> Result<(), Close> {
+        let Some(came) = came else { return Ok(()) };
         self.handles.remove(&id);
-        match outcome {
+        let answer = match came {
+            Came::Stopped => return Ok(()),
+            Came::News(told, followed) => {
+                self.send(&Sent::Next { id: &id, payload: told.body() }).await?;
+                self.run(id, follow(*followed));
+                return Ok(());
+            }
+            Came::Over(answer) => *answer,
+        };
+        match answer {
             Ok(told) if told.began => {
                 self.send(&Sent::Next { id: &id, payload: told.body() }).await?;
                 self.send(&Sent::Complete { id: &id }).await
@@ -245,36 +250,5 @@ impl Connection {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Close::Answered),
         }
-    }
-}
-
-/// Executes one operation as it would be over HTTP, whatever happens inside, and writes its line in the log.
-async fn execute(app: web::Data<App>, token: String, origin: Origin, asked: Asked) -> Result<Told, (Refused, String)> {
-    let (watch, request_id) = (Stopwatch::start(), origin.request_id.clone());
-    let (mut name, mut who) = (None, None);
-    let work = async {
-        let form = Form::GraphqlResponse;
-        let operation = Operation::check(&app, asked, form)?;
-        name.clone_from(&operation.name);
-        let caller = app.doorkeeper.authenticate(&token, &origin).await?;
-        who = Some(caller.key());
-        operation.run(&app, caller, origin, Beside::default(), form).await
-    };
-    let outcome = match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(outcome) => outcome,
-        Err(_panic) => Err(AppError::internal("an operation panicked").into()),
-    };
-    tracing::info!(
-        path = "/graphql/ws",
-        code = outcome.as_ref().err().map(|refused| refused.code.word()),
-        ms = watch.milliseconds(),
-        operation = name,
-        caller = who,
-        request_id,
-        "an operation was answered"
-    );
-    match outcome {
-        Ok((response, cost)) => Ok(Told::new(response, cost, &request_id)),
-        Err(refused) => Err((refused, request_id)),
     }
 }

@@ -1,10 +1,12 @@
 //! GraphQL over WebSocket: the protocol `graphql-transport-ws`, and no other.
 //!
 //! [`open`] decides whether there is a connection at all, [`protocol`] has its messages and the codes that it closes
-//! with, [`connection`] is its life, [`seats`] counts connections and ends them all when the server stops. Each
-//! operation goes through the same checks and limits as over HTTP ([`super::operation`]).
+//! with, [`connection`] is its life, [`operations`] is what is asked on it, and asked again; [`seats`] counts connections
+//! and ends them all when the server stops. Each operation goes through the same checks and limits as over HTTP
+//! ([`super::operation`]).
 
 mod connection;
+mod operations;
 mod protocol;
 pub mod seats;
 
@@ -48,6 +50,10 @@ pub struct SocketSettings {
     pub per_address: usize,
     /// Bytes of one message.
     pub message_bytes: usize,
+    /// For how long news is gathered before a subscription is asked again.
+    pub gather: Duration,
+    /// After how long without news it is asked again in any case.
+    pub reread: Duration,
 }
 
 impl Default for SocketSettings {
@@ -61,6 +67,8 @@ impl Default for SocketSettings {
             per_caller: 10,
             per_address: 50,
             message_bytes: 64 * 1024,
+            gather: Duration::from_millis(100),
+            reread: Duration::from_secs(30),
         }
     }
 }

@@ -19,6 +19,8 @@ entries! {
         json!({ "policy": { "evidence": { "sufficient": 70 } }, "from": "2026-01-01T00:00:00Z", "to": "2026-12-31T00:00:00Z" })
     };
     mutation setDealPolicy: Needed(ManageProgramPolicies), by ChannelOps => |_, _| json!({ "policy": { "reviewBusinessDays": 2 } });
+    mutation acceptWaitlistOffer: Needed(UpdateRegistration), by Seller => |world, side| json!({ "id": world.offered_deal(side).await });
+    mutation declineWaitlistOffer: Needed(UpdateRegistration), by Seller => |world, side| json!({ "id": world.offered_deal(side).await });
     mutation registerDeal: Needed(RegisterDeal), by Seller => |world, side| {
         let mut deal = world.new_deal(side, "");
         deal["account"] = json!({ "id": world.free_account(side).await });
@@ -38,6 +40,9 @@ entries! {
     mutation takeDealRegistration: Needed(DecideRegistration), by ChannelOps => |world, side| json!({ "id": world.deal(side).await });
     mutation requestDealInformation: Needed(DecideRegistration), by ChannelOps => |world, side| {
         json!({ "id": world.deal(side).await, "fields": ["AMOUNT"], "message": "So much?" })
+    };
+    mutation attachEvidenceFile: Needed(UpdateRegistration), by Seller => |world, side| {
+        json!({ "evidenceId": world.evidence(side).await, "file": "@file:minutes.txt:What was said." })
     };
     mutation withdrawDealRegistration: Needed(WithdrawRegistration), by Seller => |world, side| json!({ "id": world.deal(side).await });
     mutation approveDealRegistration: Needed(DecideRegistration), by ChannelOps => |world, side| json!({ "id": world.deal(side).await });

@@ -5,6 +5,7 @@
 mod accounts;
 mod deals;
 mod mdf;
+mod notifications;
 mod onboarding;
 mod own_access;
 mod people;
@@ -84,5 +85,5 @@ impl Entry {
 /// All entries.
 pub fn all() -> Vec<Entry> {
     let areas = [people::all(), onboarding::all(), accounts::all(), deals::all(), mdf::all(), training::all()];
-    areas.into_iter().chain([own_access::all(), sessions::all()]).flatten().collect()
+    areas.into_iter().chain([notifications::all(), own_access::all(), sessions::all()]).flatten().collect()
 }

@@ -27,6 +27,9 @@ fn claim(number: u128, state: State, qualified: Option<i64>, until: Option<i64>)
         qualified_at: qualified.map(Timestamp::from_micros),
         protected_until: until.map(Timestamp::from_micros),
         sales_motion: SalesMotion::NewBusiness,
+        offered_from: None,
+        offered_until: None,
+        let_pass: false,
     }
 }
 
@@ -237,6 +240,29 @@ fn what_follows_up_is_the_business_of_whoever_serves_the_customer() {
 fn a_draft_of_somebody_else_claims_nothing() {
     let resolved = resolve(Purpose::Registration, 1, &facts(vec![claim(2, State::Draft, Some(1), None)]));
     assert!(resolved.is_clean());
+}
+
+#[test]
+fn a_place_that_is_offered_is_nobody_elses_until_the_offer_is_over() {
+    let offered = |from: i64, until: i64| Claim {
+        offered_from: Some(Timestamp::from_micros(from)),
+        offered_until: Some(Timestamp::from_micros(until)),
+        ..claim(2, State::Waitlisted, Some(10), None)
+    };
+    for (claim, code) in [
+        (offered(1_000, 1_001), Some(Code::ProtectedByAnotherPartner)),
+        // Planned: it is their turn later, and they were qualified earlier.
+        (offered(1_001, 1_002), Some(Code::RivalQualifiedEarlier)),
+        // Over at this very instant: the turn has passed.
+        (offered(900, 1_000), None),
+        (Claim { let_pass: true, ..claim(2, State::Waitlisted, Some(10), None) }, None),
+        (claim(2, State::Waitlisted, Some(10), None), Some(Code::RivalQualifiedEarlier)),
+    ] {
+        let resolved = resolve(Purpose::Approval, 1, &facts(vec![claim]));
+        assert_eq!(resolved.refused.map(|(code, _)| code), code);
+    }
+    let asked = resolve(Purpose::Registration, 1, &facts(vec![offered(1_000, 1_001)]));
+    assert_eq!((asked.availability, asked.may_queue()), (Availability::NotAvailable, true));
 }
 
 #[test]

@@ -1,0 +1,33 @@
+//! The words of notifications.
+
+use super::states::stored_words;
+
+stored_words! {
+    /// What somebody is told of.
+    NotificationKind {
+        /// A deal registration was approved: the deal is protected.
+        DealApproved,
+        /// A deal registration was not approved.
+        DealRejected,
+        /// A deal registration waits for its partner.
+        DealActionRequired,
+        /// A partner has answered what it was asked about a deal registration. For staff.
+        DealAnswered,
+        /// A deal registration is looked into more closely.
+        DealContested,
+        /// A protection was taken back.
+        DealRevoked,
+        /// A protection ends in thirty, fourteen or three days.
+        ProtectionEnding,
+        /// A protection has ended by its term.
+        ProtectionEnded,
+        /// A protected deal has had no update for some time.
+        DealInactive,
+        /// The hold of a deal registration ends within a day.
+        HoldEnding,
+        /// A place on a waiting list has become free, and is offered.
+        PlaceOffered,
+        /// A deal registration should have been decided by now. For staff.
+        ReviewOverdue,
+    }
+}

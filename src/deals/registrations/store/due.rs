@@ -1,0 +1,53 @@
+//! Registrations in the order of their instants.
+
+use entity::value::{PartnerId, RegistrationId, Timestamp};
+use sea_orm::{ConnectionTrait, FromQueryResult as _, Statement};
+
+use crate::{
+    deals::registrations::model::{Deadline, Due},
+    platform::error::AppResult,
+};
+
+#[derive(sea_orm::FromQueryResult)]
+struct Row {
+    id: RegistrationId,
+    partner_id: PartnerId,
+    at: Timestamp,
+}
+
+/// The first registrations whose instant lies behind a place and not behind another instant.
+pub async fn between(
+    db: &impl ConnectionTrait,
+    deadline: Deadline,
+    (after, after_id): (Timestamp, RegistrationId),
+    until: Timestamp,
+    most: u64,
+) -> AppResult<Vec<Due>> {
+    // The states are written out: there are indexes of exactly these.
+    let lasting;
+    let (column, states) = match deadline {
+        Deadline::ProtectionEnds => ("protected_until", "state = 'PROTECTED'"),
+        Deadline::ProtectionEnded => ("protected_until", "state in ('PROTECTED', 'EXPIRED')"),
+        Deadline::Decision => ("due_at", "state in ('SUBMITTED', 'IN_REVIEW')"),
+        Deadline::LastUpdate(days) => {
+            let column = "coalesce(last_update_at, protected_from)";
+            let span = Timestamp::from_micros(0).plus_days(days).micros();
+            lasting = format!("state = 'PROTECTED' and protected_until > {column} + {span}");
+            (column, lasting.as_str())
+        }
+        Deadline::HoldEnds => ("hold_until", "hold_until is not null and state in ('SUBMITTED', 'IN_REVIEW')"),
+        Deadline::OfferBegins => ("starts_at", "answer is null"),
+    };
+    let (id, table) = match deadline {
+        Deadline::OfferBegins => ("registration_id", "waitlist_offers"),
+        _ => ("id", "deal_registrations"),
+    };
+    let sql = format!(
+        "select {id} as id, partner_id, {column} as at from {table}
+         where {states} and ({column}, {id}) > ($1, $2) and {column} <= $3 order by {column}, {id} limit $4"
+    );
+    let values = [after.into(), after_id.into(), until.into(), i64::try_from(most).unwrap_or(i64::MAX).into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = Row::find_by_statement(statement).all(db).await?;
+    Ok(rows.into_iter().map(|Row { id, partner_id, at }| Due { id, partner_id, at }).collect())
+}

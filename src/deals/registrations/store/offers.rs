@@ -1,0 +1,135 @@
+//! SQL of the waiting list and its offers. No scope: whose turn it is does not depend on who asks.
+
+use entity::{
+    deal_registration,
+    value::{
+        AccountId, DealRegistrationState as State, OfferAnswer, ProductLineId, ProtectionEnd, RegistrationId,
+        Timestamp, WaitlistOfferId,
+    },
+    waitlist_offer::{Column, Entity, Model},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement, Value,
+    sea_query::Expr,
+};
+
+use super::read;
+use crate::{
+    deals::registrations::model::{Offer, Registration},
+    platform::{call::Call, db::dialect, error::AppResult},
+};
+
+fn offer(row: Model) -> (RegistrationId, Offer) {
+    let Model { id: _, registration_id, partner_id: _, starts_at, expires_at, answer, answered_at, answered_by: _ } =
+        row;
+    (registration_id, Offer { starts_at, expires_at, answer, answered_at })
+}
+
+/// Who waits on an account, held in the order of their ids until the transaction ends: whoever plans for the same place
+/// waits for it.
+pub async fn hold_waiting(db: &impl ConnectionTrait, account_id: AccountId) -> AppResult<Vec<Registration>> {
+    let found = deal_registration::Entity::find()
+        .filter(deal_registration::Column::AccountId.eq(account_id))
+        .filter(deal_registration::Column::State.eq(State::Waitlisted))
+        .order_by_asc(deal_registration::Column::Id);
+    dialect::for_update(db, found).all(db).await?.into_iter().map(read).collect()
+}
+
+/// The offers of these registrations that have begun or are planned, oldest first.
+pub async fn of(db: &impl ConnectionTrait, ids: &[RegistrationId]) -> AppResult<Vec<(RegistrationId, Offer)>> {
+    let found = Entity::find().filter(Column::RegistrationId.is_in(ids.iter().copied())).order_by_asc(Column::Id);
+    Ok(found.all(db).await?.into_iter().map(offer).collect())
+}
+
+/// Writes down which offers of these registrations were let pass, at the instant at which they ended.
+pub async fn lapse(db: &impl ConnectionTrait, ids: &[RegistrationId], now: Timestamp) -> AppResult<()> {
+    Entity::update_many()
+        .col_expr(Column::Answer, Expr::value(OfferAnswer::Lapsed))
+        .col_expr(Column::AnsweredAt, Expr::col(Column::ExpiresAt))
+        .filter(Column::RegistrationId.is_in(ids.iter().copied()))
+        .filter(Column::Answer.is_null())
+        .filter(Column::ExpiresAt.lte(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Forgets what was planned for these registrations and has not begun: a plan that changes was no offer.
+pub async fn forget_planned(db: &impl ConnectionTrait, ids: &[RegistrationId], now: Timestamp) -> AppResult<()> {
+    Entity::delete_many()
+        .filter(Column::RegistrationId.is_in(ids.iter().copied()))
+        .filter(Column::Answer.is_null())
+        .filter(Column::StartsAt.gt(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Answers the open offer of a registration; false when there is none.
+pub async fn answer(
+    db: &impl ConnectionTrait,
+    call: &Call,
+    id: RegistrationId,
+    answer: OfferAnswer,
+) -> AppResult<bool> {
+    let now = call.now();
+    // Who made the vendor take an offer back is nobody of this registration's.
+    let by = call.responsible().filter(|_| answer != OfferAnswer::Withdrawn);
+    let answered = Entity::update_many()
+        .col_expr(Column::Answer, Expr::value(answer))
+        .col_expr(Column::AnsweredAt, Expr::value(now))
+        .col_expr(Column::AnsweredBy, Expr::value(by))
+        .filter(Column::RegistrationId.eq(id))
+        .filter(Column::Answer.is_null())
+        .filter(Column::StartsAt.lte(now))
+        .filter(Column::ExpiresAt.gt(now))
+        .exec(db)
+        .await?;
+    Ok(answered.rows_affected == 1)
+}
+
+/// Plans an offer, if there is a turn. Nothing when somebody else has planned one for the same registration at the same
+/// moment. The same statement runs without a turn, too: its time does not tell whether anybody knows when the place is free.
+pub async fn plan(
+    db: &impl ConnectionTrait,
+    call: &Call,
+    registration: &Registration,
+    turn: Option<(Timestamp, Timestamp)>,
+) -> AppResult<()> {
+    let sql = "insert into waitlist_offers (id, registration_id, partner_id, starts_at, expires_at)
+        select $1, $2, $3, $4, $5 where $6 = 1 on conflict do nothing";
+    let (starts_at, expires_at) = turn.unwrap_or((call.now(), call.now()));
+    let values: [Value; 6] = [
+        call.new_id::<WaitlistOfferId>().into(),
+        registration.id.into(),
+        registration.partner_id.into(),
+        starts_at.into(),
+        expires_at.into(),
+        i64::from(turn.is_some()).into(),
+    ];
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    Ok(())
+}
+
+/// When the protection of one of some product lines of an account ended last, and whether by a win.
+pub async fn last_protection_end(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    lines: &[ProductLineId],
+    now: Timestamp,
+) -> AppResult<Option<(Timestamp, bool)>> {
+    #[derive(FromQueryResult)]
+    struct Ended {
+        over_at: Timestamp,
+        end_reason: Option<ProtectionEnd>,
+    }
+    let sql = format!(
+        "select coalesce(ended_at, ends_at) as over_at, end_reason from protections
+         where account_id = $1 and (ended_at is not null or ends_at <= $2) and product_line_id in ({})
+         order by 1 desc, id desc limit 1",
+        dialect::placeholders(3, lines.len())
+    );
+    let values = [Value::from(account_id), now.into()].into_iter().chain(lines.iter().map(|line| Value::from(*line)));
+    let found = Ended::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values));
+    Ok(found.one(db).await?.map(|it| (it.over_at, it.end_reason == Some(ProtectionEnd::Converted))))
+}
