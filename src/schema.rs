@@ -18,6 +18,7 @@ use crate::{
     },
     deals::{
         availability::graphql::AvailabilityQuery,
+        conflicts::graphql::{DealConflict, DealConflictMutation, DealConflictPartyMutation, DealConflictQuery},
         evidence_files::graphql::{EvidenceFile, EvidenceFileMutation},
         policy::graphql::{DealPolicyMutation, DealPolicyQuery},
         registrations::graphql::{
@@ -98,6 +99,7 @@ pub struct Query(
     DealRegistrationQuery,
     RegistrationQueueQuery,
     AvailabilityQuery,
+    DealConflictQuery,
     DealPolicyQuery,
     DealExplanationQuery,
     NotificationQuery,
@@ -146,6 +148,8 @@ pub struct Mutation(
     DealRegistrationMutation,
     DealPolicyMutation,
     RegistrationQueueMutation,
+    DealConflictPartyMutation,
+    DealConflictMutation,
     EvidenceFileMutation,
     NotificationMutation,
     WaitlistMutation,
@@ -211,6 +215,8 @@ pub enum Node {
     AccountDuplicate(AccountDuplicate),
     /// A merge of two accounts.
     AccountMerge(AccountMerge),
+    /// A conflict about deal registrations.
+    DealConflict(DealConflict),
     /// A partner's claim to protection on an account, and the sale that it is about.
     DealRegistration(DealRegistration),
     /// A product line of the vendor.
@@ -279,6 +285,7 @@ async fn load(gql: &Context<'_>, id: &ID) -> AppResult<Option<Node>> {
         AccountId => Account::load,
         AccountDuplicateId => AccountDuplicate::load,
         AccountMergeId => AccountMerge::load,
+        DealConflictId => DealConflict::load,
         RegistrationId => DealRegistration::load,
         ProductLineId => ProductLine::load,
         SessionId => Session::load,

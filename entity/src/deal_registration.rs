@@ -58,6 +58,11 @@ pub struct Model {
     pub recurring_currency: Option<Currency>,
     pub credited_user_id: Option<UserId>,
     pub credit_bp: Option<i32>,
+    pub contested_from: Option<DealRegistrationState>,
+    pub contested_outcome: Option<DealRegistrationOutcome>,
+    pub contested_reason: Option<String>,
+    pub contested_until: Option<Timestamp>,
+    pub disputed_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

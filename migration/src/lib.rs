@@ -51,6 +51,7 @@ mod m20261122_000421_create_evidence_files;
 mod m20261122_000440_create_direct_opportunities;
 mod m20261122_000441_create_waitlist_offers;
 mod m20261122_000442_create_indexes_of_what_comes_due;
+mod m20261122_000460_create_deal_conflicts;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -104,6 +105,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000421_create_evidence_files::Migration),
             Box::new(m20261122_000441_create_waitlist_offers::Migration),
             Box::new(m20261122_000442_create_indexes_of_what_comes_due::Migration),
+            Box::new(m20261122_000460_create_deal_conflicts::Migration),
         ]
     }
 }

@@ -71,6 +71,36 @@ pub const INVARIANTS: &[Invariant] = invariants! {
             join deal_registration_lines m on m.account_id = l.account_id and m.product_line_id = l.product_line_id
             join waitlist_offers b on b.registration_id = m.registration_id and b.id > a.id
          where a.answer is null and b.answer is null and a.starts_at < b.expires_at and b.starts_at < a.expires_at";
+    "what is contested is in one open case and keeps what stood, and nothing else does":
+        "deal_registrations",
+        "select [[r.id]] as broken from deal_registrations r
+         where (r.state = 'CONTESTED') <> (r.contested_from is not null)
+            or (r.contested_from is not null) <> (r.contested_until is not null)
+            or (r.state = 'CONTESTED' and 1 <> (select count(*) from deal_conflict_parties p
+                join deal_conflicts c on c.id = p.conflict_id
+                where p.registration_id = r.id and p.closed_at is null and c.state <> 'DECIDED'))";
+    "what is contested is given back when its case is over":
+        "deal_conflict_parties",
+        "select [[p.registration_id]] as broken from deal_conflict_parties p
+            join deal_conflicts c on c.id = p.conflict_id join deal_registrations r on r.id = p.registration_id
+         where p.closed_at is null and r.state = 'CONTESTED' and r.contested_until <> c.default_at";
+    "an open case has somebody in it who is contested":
+        "deal_conflicts",
+        "select [[c.id]] as broken from deal_conflicts c
+         where c.state <> 'DECIDED' and not exists (select 1 from deal_conflict_parties p
+            join deal_registrations r on r.id = p.registration_id
+            where p.conflict_id = c.id and p.closed_at is null and r.state = 'CONTESTED')";
+    "a decided case says how, why and what each party has of it":
+        "deal_conflicts",
+        "select [[c.id]] as broken from deal_conflicts c
+         where c.state = 'DECIDED' and (c.outcome is null or c.decision_rationale is null or c.decided_at is null
+            or exists (select 1 from deal_conflict_parties p
+                where p.conflict_id = c.id and (p.closed_at is null or p.result is null)))";
+    "the parts of a shared deal are the whole":
+        "deal_conflicts",
+        "select [[c.id]] as broken from deal_conflicts c
+         where c.state = 'DECIDED' and c.outcome = 'SHARED'
+            and 10000 <> (select coalesce(sum(p.share_bp), 0) from deal_conflict_parties p where p.conflict_id = c.id)";
     "versions begin at one":
         "deal_registrations",
         "select [[id]] as broken from deal_registrations where version < 1";

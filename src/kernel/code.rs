@@ -139,6 +139,12 @@ pub enum Code {
     IncumbentPartner,
     /// Your company is not authorised for a product line in the customer's country and industry. Ask your channel manager.
     TerritoryNotAuthorised,
+    /// You have disputed this decision already. What its case decides can be appealed, once.
+    AlreadyDisputed,
+    /// This cannot be appealed: nothing was decided against you, it was appealed before, or the time for it is over.
+    NotAppealable,
+    /// Staff: these registrations are not about the same account and product line, or are in a case already.
+    NoConflict,
     /// Staff: another account may be the same customer. Merge the two, or say that they are two, and decide then.
     ProbableDuplicateAccount,
 

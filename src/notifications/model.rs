@@ -104,12 +104,14 @@ pub enum Slot {
     Hold,
     /// A place is offered.
     Offered,
+    /// A conflict about it is open that its partner has not begun.
+    Contested,
 }
 
 impl Slot {
     /// All of them, with the days of the policy of deals after which a partner is warned.
     #[must_use]
-    pub const fn all(warning_days: i64) -> [Self; 8] {
+    pub const fn all(warning_days: i64) -> [Self; 9] {
         [
             Self::Ending(30, 14),
             Self::Ending(14, 3),
@@ -119,6 +121,7 @@ impl Slot {
             Self::Inactive(warning_days),
             Self::Hold,
             Self::Offered,
+            Self::Contested,
         ]
     }
 
@@ -132,6 +135,7 @@ impl Slot {
             Self::Inactive(_) => "INACTIVE".to_owned(),
             Self::Hold => "HOLD".to_owned(),
             Self::Offered => "OFFERED".to_owned(),
+            Self::Contested => "CONTESTED".to_owned(),
         }
     }
 
@@ -145,6 +149,7 @@ impl Slot {
             Self::Inactive(days) => Deadline::LastUpdate(days),
             Self::Hold => Deadline::HoldEnds,
             Self::Offered => Deadline::OfferBegins,
+            Self::Contested => Deadline::ConflictBegins,
         }
     }
 
@@ -153,7 +158,7 @@ impl Slot {
     pub fn window(self, now: Timestamp) -> (Timestamp, Timestamp) {
         match self {
             Self::Ending(days, next) => (now.plus_days(next), now.plus_days(days)),
-            Self::Ended | Self::Overdue | Self::Offered => (now.plus_days(-LATE_DAYS), now),
+            Self::Ended | Self::Overdue | Self::Offered | Self::Contested => (now.plus_days(-LATE_DAYS), now),
             Self::Inactive(days) => (now.plus_days(-days).plus_days(-LATE_DAYS), now.plus_days(-days)),
             Self::Hold => (now, now.plus_days(1)),
         }

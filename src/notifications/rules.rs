@@ -11,23 +11,24 @@ use crate::{deals::registrations::model::Due, kernel::event::RegistrationChange}
 pub const fn audience(kind: Kind) -> Audience {
     const NEVER: Operations = Operations::Never;
     match kind {
-        Kind::DealApproved | Kind::DealRejected | Kind::DealContested | Kind::DealRevoked | Kind::ProtectionEnded => {
-            Audience { partner: true, manager: true, operations: NEVER }
-        }
+        Kind::DealApproved
+        | Kind::DealRejected
+        | Kind::DealContested
+        | Kind::ConflictDecided
+        | Kind::DealRevoked
+        | Kind::ProtectionEnded => Audience { partner: true, manager: true, operations: NEVER },
         Kind::DealActionRequired
         | Kind::ProtectionEnding
         | Kind::DealInactive
         | Kind::HoldEnding
-        | Kind::PlaceOffered => {
-            Audience { partner: true, manager: false, operations: NEVER }
-        }
+        | Kind::PlaceOffered => Audience { partner: true, manager: false, operations: NEVER },
         Kind::DealAnswered => Audience { partner: false, manager: true, operations: Operations::InPlaceOfManager },
         Kind::ReviewOverdue => Audience { partner: false, manager: true, operations: Operations::Always },
     }
 }
 
 /// What a change of a registration is to people; nothing when they are not to be told. That a protection ended by its
-/// term is told when its instant comes, not when somebody writes it down.
+/// term is told when its instant comes, not when somebody writes it down; that it is contested by the clock, too.
 pub fn of_change(change: &RegistrationChange) -> Option<Told> {
     let kind = kind_of(change.from, change.to, change.outcome)?;
     Some(Told {
@@ -44,10 +45,13 @@ fn kind_of(from: Option<State>, to: State, outcome: Option<Outcome>) -> Option<K
         return None;
     }
     match (from, to) {
+        (
+            Some(State::Contested),
+            State::Protected | State::Waitlisted | State::Submitted | State::InReview | State::ActionRequired,
+        ) => Some(Kind::ConflictDecided),
         (_, State::Protected) => Some(Kind::DealApproved),
         (_, State::Rejected) => Some(Kind::DealRejected),
         (_, State::ActionRequired) => Some(Kind::DealActionRequired),
-        (_, State::Contested) => Some(Kind::DealContested),
         (_, State::Revoked) => Some(Kind::DealRevoked),
         (Some(State::ActionRequired), State::Submitted | State::InReview) => Some(Kind::DealAnswered),
         _ => None,
@@ -63,6 +67,7 @@ pub fn of_clock(slot: Slot, due: Due) -> Told {
         Slot::Inactive(_) => Kind::DealInactive,
         Slot::Hold => Kind::HoldEnding,
         Slot::Offered => Kind::PlaceOffered,
+        Slot::Contested => Kind::DealContested,
     };
     Told {
         kind,
@@ -84,7 +89,13 @@ fn sentence(kind: Kind, at: Option<Timestamp>, reason: Option<&str>) -> String {
         Kind::DealAnswered => {
             "The partner has answered about a deal registration. It can be reviewed again.".to_owned()
         }
-        Kind::DealContested => "The deal registration is looked into more closely before it is decided.".to_owned(),
+        Kind::DealContested => {
+            "The deal registration is looked into more closely. What stood before stands until that is over.".to_owned()
+        }
+        Kind::ConflictDecided => {
+            "The closer look at the deal registration is over: it says what came of it, and until when that can be appealed."
+                .to_owned()
+        }
         Kind::DealRevoked => format!("The protection of the deal was taken back.{because}"),
         Kind::ProtectionEnding => format!("The protection of the deal ends at {at}."),
         Kind::ProtectionEnded => format!("The protection of the deal ended at {at}."),
@@ -107,6 +118,7 @@ pub const fn subject(kind: Kind) -> &'static str {
         Kind::DealActionRequired => "A deal registration waits for you",
         Kind::DealAnswered => "A partner has answered about a deal registration",
         Kind::DealContested => "A deal registration is looked into",
+        Kind::ConflictDecided => "The closer look at a deal registration is over",
         Kind::DealRevoked => "The protection of a deal was taken back",
         Kind::ProtectionEnding => "The protection of a deal ends soon",
         Kind::ProtectionEnded => "The protection of a deal has ended",
@@ -147,7 +159,10 @@ mod tests {
             (Some(State::Submitted), State::Rejected, Some(Kind::DealRejected)),
             (Some(State::InReview), State::ActionRequired, Some(Kind::DealActionRequired)),
             (Some(State::ActionRequired), State::InReview, Some(Kind::DealAnswered)),
-            (Some(State::InReview), State::Contested, Some(Kind::DealContested)),
+            (Some(State::InReview), State::Contested, None),
+            (Some(State::Contested), State::Protected, Some(Kind::ConflictDecided)),
+            (Some(State::Contested), State::Waitlisted, Some(Kind::ConflictDecided)),
+            (Some(State::Contested), State::Rejected, Some(Kind::DealRejected)),
             (Some(State::Protected), State::Revoked, Some(Kind::DealRevoked)),
             (None, State::Submitted, None),
             (Some(State::Protected), State::Protected, None),

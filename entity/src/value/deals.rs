@@ -65,6 +65,8 @@ stored_words! {
         Fraud,
         /// Taken away: the partner broke the rules of the program.
         PolicyBreach,
+        /// A conflict about it was decided otherwise.
+        ConflictDecided,
         /// Refused: the evidence does not show a qualified deal.
         EvidenceInsufficient,
         /// Refused: the account is not available for this deal.
@@ -163,6 +165,52 @@ stored_words! {
         Lapsed,
         /// The vendor took the offer back: the place was not free any more, or the registration left the list.
         Withdrawn,
+    }
+
+    /// Where a conflict case is.
+    DealConflictState {
+        /// Open: its owner is to decide it.
+        Open,
+        /// Sharing is offered to the parties: it is decided once each of them has accepted.
+        Offered,
+        /// Appealed: somebody who took no part decides it once more.
+        Appealed,
+        /// Decided.
+        Decided,
+    }
+
+    /// How a conflict case was decided.
+    DealConflictOutcome {
+        /// What stood before stands.
+        Upheld,
+        /// The place goes to another party.
+        Reassigned,
+        /// The parties share the deal.
+        Shared,
+        /// Who is protected sells together with the vendor's own team.
+        CoSell,
+        /// No party has the place.
+        BothRejected,
+    }
+
+    /// On which side a registration is in a conflict case.
+    DealConflictRole {
+        /// It is protected.
+        Holder,
+        /// It claims the place.
+        Claimant,
+    }
+
+    /// What the decision of a conflict case means for one registration in it.
+    DealConflictResult {
+        /// It is protected.
+        Granted,
+        /// It is not protected by it: it is where it stood before, or ended.
+        NotGranted,
+        /// The deal is shared.
+        Shared,
+        /// It is protected, and sold together with the vendor's own team.
+        CoSell,
     }
 
     /// Why a protection ended.

@@ -108,6 +108,8 @@ typed_ids! {
     CompletionId = "TrainingCompletion", "cmp";
     /// A course.
     CourseId = "Course", "crs";
+    /// A conflict about deal registrations.
+    DealConflictId = "DealConflict", "cnf";
     /// A file that proves an item of evidence.
     EvidenceFileId = "EvidenceFile", "evf";
     /// An item of qualification evidence.

@@ -15,6 +15,8 @@ stored_words! {
         DealAnswered,
         /// A deal registration is looked into more closely.
         DealContested,
+        /// The closer look at a deal registration is over.
+        ConflictDecided,
         /// A protection was taken back.
         DealRevoked,
         /// A protection ends in thirty, fourteen or three days.

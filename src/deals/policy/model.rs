@@ -5,7 +5,9 @@ use entity::value::Timestamp;
 
 use crate::deals::registrations::rules::{
     conflicts::{ConflictPolicy, Consequence},
-    policy::{DealPolicy, EvidencePolicy, ProtectionDays},
+    policy::{
+        DealPolicy, EvidencePolicy, ProtectionDays, automatic::AutomaticPolicy, cases::CasePolicy, life::LifePolicy,
+    },
 };
 
 /// Declares an input whose fields may all be absent, and how it changes what it is about.
@@ -87,6 +89,49 @@ draft! {
     }
 }
 
+draft! {
+    /// How long claims live; what is absent stays.
+    DealLifePolicyDraft of LifePolicy {
+        /// For how many business days a registration without sufficient evidence is held: from 1 to 60.
+        hold_business_days: u32,
+        /// How many such holds a partner has open at once, at most: from 0 to 1,000.
+        most_open_holds: i64,
+        /// How often a protection is extended, at most: from 0 to 20.
+        most_extensions: i32,
+        /// By how many days: from 1 to 360.
+        extension_days: i64,
+        /// How many days a protection lasts in all, at most: from 1 to 1,080.
+        most_protection_days: i64,
+        /// After how many days without an update a partner is warned: from 1 to 360.
+        warning_days: i64,
+        /// After how many days without an update a protection may be revoked: from the days of the warning to 720.
+        revocable_days: i64,
+        /// What the direct rep is credited with of a deal that a partner won, in basis points, where nothing else is said: from 0 to 10,000.
+        #[graphql(name = "directRepCreditBasisPoints")]
+        direct_rep_credit_bp: i32,
+    }
+}
+
+draft! {
+    /// What is approved without a person; what is absent stays.
+    DealAutomaticPolicyDraft of AutomaticPolicy {
+        /// Whether registrations are approved automatically at all.
+        enabled: bool,
+        /// From how many points of evidence on: from 1 to 100.
+        least_evidence: i32,
+    }
+}
+
+draft! {
+    /// By when conflict cases are decided and appealed; what is absent stays.
+    DealCasePolicyDraft of CasePolicy {
+        /// Within how many business days a case is decided: from 1 to 60.
+        decide_business_days: u32,
+        /// Within how many business days a decision is appealed: from 1 to 60.
+        appeal_business_days: u32,
+    }
+}
+
 /// What a policy of deals would say; what is absent stays.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct DealPolicyDraft {
@@ -103,8 +148,14 @@ pub struct DealPolicyDraft {
     conflicts: Option<DealConflictPolicyDraft>,
     /// Whether a partner needs an authorisation for what it registers, even one that was never given any.
     authorisation_required: Option<bool>,
+    /// How long claims live.
+    life: Option<DealLifePolicyDraft>,
+    /// What is approved without a person.
+    automatic: Option<DealAutomaticPolicyDraft>,
     /// For how many days somebody on a waiting list has an offer: from 1 to 60.
     offer_days: Option<i64>,
+    /// By when conflict cases are decided and appealed.
+    cases: Option<DealCasePolicyDraft>,
 }
 
 /// A policy is changed; what the draft does not say stays.
@@ -132,15 +183,24 @@ impl DealPolicyDraft {
             Some(draft) => draft.upon(before.evidence),
             None => before.evidence,
         };
+        let life = match &draft.life {
+            Some(draft) => draft.upon(before.life),
+            None => before.life,
+        };
+        let automatic = match &draft.automatic {
+            Some(draft) => draft.upon(before.automatic),
+            None => before.automatic,
+        };
         DealPolicy {
             evidence,
             protection_days: days,
             review_business_days: draft.review_business_days.unwrap_or(before.review_business_days),
             conflicts: draft.conflicts.as_ref().map_or(before.conflicts, |draft| draft.upon(before.conflicts)),
             authorisation_required: draft.authorisation_required.unwrap_or(before.authorisation_required),
-            life: before.life,
-            automatic: before.automatic,
+            life,
+            automatic,
             offer_days: draft.offer_days.unwrap_or(before.offer_days),
+            cases: draft.cases.as_ref().map_or(before.cases, |draft| draft.upon(before.cases)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     deals::registrations::rules::{
         conflicts::{ConflictKind as Kind, ConflictPolicy},
-        policy::{DealPolicy, EvidencePolicy, ProtectionDays},
+        policy::{DealPolicy, EvidencePolicy, ProtectionDays, life::LifePolicy},
     },
     kernel::code::Code,
     platform::error::{AppError, AppResult},
@@ -22,7 +22,11 @@ pub fn check(policy: &DealPolicy) -> AppResult<()> {
         protection(days)?;
     }
     within("policy.reviewBusinessDays", policy.review_business_days.into(), (1, 60))?;
+    life(&policy.life)?;
+    within("policy.automatic.leastEvidence", policy.automatic.least_evidence.into(), (1, 100))?;
     within("policy.offerDays", policy.offer_days, (1, 60))?;
+    within("policy.cases.decideBusinessDays", policy.cases.decide_business_days.into(), (1, 60))?;
+    within("policy.cases.appealBusinessDays", policy.cases.appeal_business_days.into(), (1, 60))?;
     conflicts(policy.conflicts)
 }
 
@@ -61,6 +65,23 @@ fn protection(days: &ProtectionDays) -> AppResult<()> {
     let ProtectionDays { registered, silver, gold, platinum } = *days;
     for (name, days) in [("registered", registered), ("silver", silver), ("gold", gold), ("platinum", platinum)] {
         within(&format!("policy.protectionDays.{name}"), days, (1, 360))?;
+    }
+    Ok(())
+}
+
+fn life(it: &LifePolicy) -> AppResult<()> {
+    for (name, number, bounds) in [
+        ("holdBusinessDays", it.hold_business_days.into(), (1, 60)),
+        ("mostOpenHolds", it.most_open_holds, (0, 1_000)),
+        ("mostExtensions", it.most_extensions.into(), (0, 20)),
+        ("extensionDays", it.extension_days, (1, 360)),
+        ("mostProtectionDays", it.most_protection_days, (1, 1_080)),
+        ("warningDays", it.warning_days, (1, 360)),
+        // Nobody loses a protection without having been warned.
+        ("revocableDays", it.revocable_days, (it.warning_days.max(1), 720)),
+        ("directRepCreditBasisPoints", it.direct_rep_credit_bp.into(), (0, 10_000)),
+    ] {
+        within(&format!("policy.life.{name}"), number, bounds)?;
     }
     Ok(())
 }
@@ -124,6 +145,14 @@ mod tests {
             (changed(|it| it.evidence.interaction = 0), "policy.evidence.interaction", Code::OutOfRange),
             (changed(|it| it.evidence.sufficient = 0), "policy.evidence.sufficient", Code::OutOfRange),
             (changed(|it| it.review_business_days = 0), "policy.reviewBusinessDays", Code::OutOfRange),
+            (changed(|it| it.life.hold_business_days = 0), "policy.life.holdBusinessDays", Code::OutOfRange),
+            (changed(|it| it.life.most_open_holds = -1), "policy.life.mostOpenHolds", Code::OutOfRange),
+            (changed(|it| it.life.extension_days = 0), "policy.life.extensionDays", Code::OutOfRange),
+            (changed(|it| it.life.revocable_days = 29), "policy.life.revocableDays", Code::OutOfRange),
+            (changed(|it| it.life.direct_rep_credit_bp = 10_001), "policy.life.directRepCreditBasisPoints", Code::OutOfRange),
+            (changed(|it| it.automatic.least_evidence = 101), "policy.automatic.leastEvidence", Code::OutOfRange),
+            (changed(|it| it.offer_days = 0), "policy.offerDays", Code::OutOfRange),
+            (changed(|it| it.cases.decide_business_days = 0), "policy.cases.decideBusinessDays", Code::OutOfRange),
             (
                 changed(|it| it.protection_days = Some(ProtectionDays { gold: 361, ..ProtectionDays::default() })),
                 "policy.protectionDays.gold",

@@ -1,13 +1,15 @@
 //! The words of deal registrations: the claim, its states, and what can be asked of it.
 
 mod commands;
+mod contest;
 mod due;
 mod lists;
+mod terms;
 
 use entity::value::{
     AccountId, Day, DealField, DealFields, DealRegistrationOutcome as Outcome, DealRegistrationState as State,
-    DealRole, DealStage, EvidenceId, EvidenceKind, OfferAnswer, PartnerId, RegistrationId, SalesMotion, Timestamp, TypedId as _,
-    UserId,
+    DealRole, DealStage, EvidenceId, EvidenceKind, OfferAnswer, PartnerId, RegistrationId, SalesMotion, Timestamp,
+    TypedId as _, UserId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -15,8 +17,10 @@ use uuid::Uuid;
 pub use commands::{
     AccountChoice, Change, DealChanges, Explanation, Loss, Question, RegisterDeal, Rejection, Submit, Win,
 };
+pub use contest::{Contest, has_ended};
 pub use due::{Deadline, Due};
 pub use lists::{Long, RegistrationDoubt, RegistrationFilter, RegistrationOrder};
+pub use terms::{Credit, WonTerms};
 
 pub use super::states::DealRegistrationAction;
 use super::{
@@ -98,6 +102,12 @@ pub struct Registration {
     /// What the deal sells, compared with what the customer has.
     #[serde(default)]
     pub sales_motion: SalesMotion,
+    /// What stood before the conflict about it; none unless it is contested.
+    #[serde(default)]
+    pub contest: Option<Contest>,
+    /// When its partner disputed the decision about it: each decision is disputed once.
+    #[serde(default)]
+    pub disputed_at: Option<Timestamp>,
 }
 
 /// How staff look at a registration.
@@ -129,26 +139,6 @@ pub struct Life {
     pub extensions: i32,
     /// When it was extended last.
     pub extended_at: Option<Timestamp>,
-}
-
-/// The terms of an order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct WonTerms {
-    /// For how many months the contract runs.
-    pub months: Option<i32>,
-    /// What it is worth each year.
-    pub recurring: Option<Money>,
-    /// Who of the direct team keeps quota credit.
-    pub credit: Option<Credit>,
-}
-
-/// The quota credit of a direct rep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Credit {
-    /// The direct rep.
-    pub user_id: UserId,
-    /// How much of the deal they are credited with, in basis points.
-    pub basis_points: i32,
 }
 
 /// What a partner is asked.
@@ -234,10 +224,13 @@ impl Offer {
 }
 
 impl Registration {
-    /// As it is at an instant: a protection whose term is over has expired, and a hold that is over has ended, whether or
-    /// not that was written down yet.
+    /// As it is at an instant: a protection whose term is over has expired, a hold that is over has ended, and a conflict
+    /// that nobody decided in time gives back what stood before, whether or not that was written down yet.
     #[must_use]
     pub fn as_of(self, now: Timestamp) -> Self {
+        if let Some(until) = self.contest.as_ref().map(|contest| contest.until).filter(|until| *until <= now) {
+            return self.given_back(until).as_of(now);
+        }
         match (self.state, self.protected_until) {
             (State::Protected, Some(until)) if until <= now => {
                 Self { state: State::Expired, outcome: Some(Outcome::TermEnded), ended_at: Some(until), ..self }
@@ -276,12 +269,13 @@ impl Registration {
     /// Whether something can be done with it in its state, by somebody who may.
     #[must_use]
     pub fn allows(&self, action: DealRegistrationAction) -> bool {
-        use DealRegistrationAction::{AddEvidence, AdvanceStage, MarkLost, MarkWon, WithdrawEvidence};
+        use DealRegistrationAction::{AddEvidence, AdvanceStage, Dispute, MarkLost, MarkWon, WithdrawEvidence};
         graph::allows(EDGES, &self.state, &action)
             && match action {
                 AdvanceStage => self.deal_is_open() && self.deal_stage != DealStage::Committed,
                 MarkWon | MarkLost => self.deal_is_open(),
                 AddEvidence | WithdrawEvidence => self.can_edit(DealField::Evidence),
+                Dispute => self.is_disputable(),
                 _ => true,
             }
     }
@@ -295,10 +289,9 @@ impl Registration {
                 vec![Account, ProductLines, Amount, ExpectedCloseOn, CustomerContact, PartnerRole, Need, Evidence]
             }
             State::ActionRequired => self.review.asked.iter().flat_map(|asked| asked.fields.iter()).collect(),
-            State::Submitted | State::InReview | State::Waitlisted => vec![Evidence],
+            State::Submitted | State::InReview | State::Waitlisted | State::Contested => vec![Evidence],
             State::Protected => vec![Amount, ExpectedCloseOn, CustomerContact, Evidence],
-            State::Contested
-            | State::Rejected
+            State::Rejected
             | State::Withdrawn
             | State::Converted
             | State::Expired
@@ -326,6 +319,9 @@ impl Registration {
             let sentence =
                 "Evidence was not asked about. Answer what was, with `submitDealRegistration`, and go on then.";
             return Err(AppError::invalid("evidence", Code::FieldNotEditable, sentence));
+        }
+        if action == DealRegistrationAction::Dispute && self.was_disputed() {
+            return Err(contest::disputed_before());
         }
         let sentence = format!(
             "The registration is {} and its deal {}; `allowedActions` says what can be done.",
@@ -359,9 +355,9 @@ impl Registration {
                 Some(self.life.hold_until.map_or(self.due_at, |until| until.min(self.due_at)))
             }
             State::Protected => self.protected_until,
+            State::Contested => self.contest.as_ref().map(|contest| contest.until),
             State::Draft
             | State::ActionRequired
-            | State::Contested
             | State::Waitlisted
             | State::Rejected
             | State::Withdrawn
@@ -403,7 +399,8 @@ impl Registration {
     /// Protected for a term.
     #[must_use]
     pub fn protected(&self, from: Timestamp, until: Timestamp) -> Self {
-        Self { state: State::Protected, protected_from: Some(from), protected_until: Some(until), ..self.changed() }
+        let (protected_from, protected_until) = (Some(from), Some(until));
+        Self { state: State::Protected, protected_from, protected_until, contest: None, ..self.changed() }
     }
 
     /// Ended. What ended before stays as it ended.
@@ -412,7 +409,8 @@ impl Registration {
         if self.ended_at.is_some() {
             return self.changed();
         }
-        Self { state, outcome: Some(outcome), outcome_reason: reason, ended_at: Some(now), ..self.changed() }
+        let (outcome, ended_at) = (Some(outcome), Some(now));
+        Self { state, outcome, outcome_reason: reason, ended_at, contest: None, ..self.changed() }
     }
 }
 

@@ -1,13 +1,14 @@
 //! The published graph of registrations (`domain.md §4`): `DRAFT → SUBMITTED → IN_REVIEW ⇄ ACTION_REQUIRED → PROTECTED |
-//! REJECTED | WITHDRAWN`, `WAITLISTED` behind another's protection, and how a protection ends.
+//! REJECTED | WITHDRAWN`, `WAITLISTED` behind another's protection, `CONTESTED` while a conflict is open, and how a
+//! protection ends. What a conflict leads to is decided in its case, not here.
 //!
 //! The sale is a machine of its own. What concerns it is possible in two states of the claim as long as the sale goes on:
 //! what was won after its protection had expired was won all the same.
 
 use async_graphql::Enum;
 use entity::value::DealRegistrationState::{
-    self as State, ActionRequired, Converted, Draft, Expired, InReview, Protected, Rejected, Released, Revoked,
-    Submitted, Waitlisted, Withdrawn,
+    self as State, ActionRequired, Contested, Converted, Draft, Expired, InReview, Protected, Rejected, Released,
+    Revoked, Submitted, Waitlisted, Withdrawn,
 };
 
 use crate::{
@@ -32,6 +33,8 @@ pub enum DealRegistrationAction {
     Take,
     /// Ask the partner for more: `requestDealInformation`.
     RequestInformation,
+    /// Dispute what was decided about it, once: `disputeDealDecision`.
+    Dispute,
     /// Grant protection: `approveDealRegistration`.
     Approve,
     /// Refuse it: `rejectDealRegistration`.
@@ -60,6 +63,7 @@ impl DealRegistrationAction {
         Self::Withdraw,
         Self::Take,
         Self::RequestInformation,
+        Self::Dispute,
         Self::Approve,
         Self::Reject,
         Self::Extend,
@@ -75,6 +79,7 @@ impl DealRegistrationAction {
     pub const fn verb(self) -> Action {
         match self {
             Self::Submit => Action::RegisterDeal,
+            Self::Dispute => Action::DisputeRegistration,
             Self::Update | Self::AddEvidence | Self::WithdrawEvidence | Self::Extend | Self::ReportProgress => {
                 Action::UpdateRegistration
             }
@@ -111,6 +116,7 @@ pub const EDGES: &[Edge<State, DealRegistrationAction>] = &[
     edge(InReview, Do::Withdraw, Withdrawn),
     edge(InReview, Do::Take, InReview),
     edge(InReview, Do::RequestInformation, ActionRequired),
+    edge(InReview, Do::Dispute, Contested),
     edge(InReview, Do::Approve, Protected),
     edge(InReview, Do::Reject, Rejected),
     edge(ActionRequired, Do::Update, ActionRequired),
@@ -122,8 +128,11 @@ pub const EDGES: &[Edge<State, DealRegistrationAction>] = &[
     edge(Waitlisted, Do::AddEvidence, Waitlisted),
     edge(Waitlisted, Do::WithdrawEvidence, Waitlisted),
     edge(Waitlisted, Do::Withdraw, Withdrawn),
+    edge(Waitlisted, Do::Dispute, Contested),
     edge(Waitlisted, Do::Approve, Protected),
     edge(Waitlisted, Do::Reject, Rejected),
+    edge(Rejected, Do::Dispute, Contested),
+    edge(Contested, Do::AddEvidence, Contested),
     edge(Protected, Do::Update, Protected),
     edge(Protected, Do::AddEvidence, Protected),
     edge(Protected, Do::Withdraw, Released),

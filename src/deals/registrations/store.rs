@@ -1,6 +1,7 @@
 //! SQL of deal registrations and protections.
 
 mod claims;
+mod contest;
 pub mod due;
 mod evidence;
 pub mod figures;
@@ -11,6 +12,7 @@ pub mod proofs;
 mod rows;
 
 pub use claims::{claims, contested, end_claims, extend_protections, find_lines, open_lines, protect, replace_lines};
+pub use contest::{contest, postpone};
 pub use evidence::{find_evidence, insert_evidence, withdraw_evidence};
 pub use lists::list;
 
@@ -62,6 +64,15 @@ pub async fn find_for_update(
     dialect::for_update(db, found).one(db).await?.map(read).transpose()
 }
 
+/// These registrations, held until the transaction ends, in the order of their ids. No scope: a conflict is about all of
+/// them, whoever asks.
+pub async fn hold_many(db: &impl ConnectionTrait, ids: &[RegistrationId]) -> AppResult<Vec<Registration>> {
+    let found = deal_registration::Entity::find()
+        .filter(deal_registration::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(deal_registration::Column::Id);
+    dialect::for_update(db, found).all(db).await?.into_iter().map(read).collect()
+}
+
 /// Those of these registrations whose protection or hold has ended by the clock, which nobody has written down, held.
 /// No scope: whose place has become free does not depend on who asks.
 pub async fn find_expired_for_update(
@@ -111,9 +122,14 @@ pub async fn update(db: &impl ConnectionTrait, before_version: i64, after: &Regi
 /// Ended by the clock, and still stored as going on.
 fn ended_by_the_clock(now: Timestamp) -> Condition {
     use deal_registration::Column;
-    let expired = Condition::all().add(Column::State.eq(State::Protected)).add(Column::ProtectedUntil.lte(now));
-    let lapsed = Condition::all().add(Column::State.is_in([State::Submitted, State::InReview]));
-    Condition::any().add(expired).add(lapsed.add(Column::HoldUntil.lte(now)))
+    let ended = |state: Column| {
+        let expired = Condition::all().add(state.eq(State::Protected)).add(Column::ProtectedUntil.lte(now));
+        let lapsed = Condition::all().add(state.is_in([State::Submitted, State::InReview]));
+        Condition::any().add(expired).add(lapsed.add(Column::HoldUntil.lte(now)))
+    };
+    let over = Condition::all().add(Column::State.eq(State::Contested)).add(Column::ContestedUntil.lte(now));
+    let again = ended(Column::ContestedFrom).add(Column::ContestedFrom.is_in([State::Rejected, State::Revoked]));
+    ended(Column::State).add(over.add(again))
 }
 
 /// How many registrations of a partner are held at an instant while their evidence is completed. No scope: the partner was

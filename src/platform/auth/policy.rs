@@ -89,6 +89,12 @@ actions! {
     RegisterDeal = "registration.register",
     /// Approve or reject a deal registration.
     DecideRegistration = "registration.decide",
+    /// Dispute what was decided about a registration, take part in its conflict case, and appeal its decision.
+    DisputeRegistration = "registration.dispute",
+    /// Read conflict cases.
+    ReadConflicts = "conflict.read",
+    /// Open, assign and decide conflict cases.
+    DecideConflict = "conflict.decide",
     /// Nobody may: what the audit calls the approval that a policy gives without a person.
     ApproveAutomatically = "registration.approve_automatically",
     /// Add evidence to a deal registration.
@@ -272,6 +278,7 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         }
         Action::WorkDeal => matches!(scope, DealsWrite),
         Action::WinDeal => matches!(scope, DealsWrite) && !for_partner,
+        Action::ReadConflicts => matches!(scope, DealsRead | DealsWrite) && !for_partner,
         Action::ReadMdf => matches!(scope, MdfRead | MdfWrite),
         Action::RequestMdf | Action::ClaimMdf => matches!(scope, MdfWrite) && for_partner,
         Action::ReadCourses => matches!(scope, TrainingRead | TrainingWrite),
@@ -299,6 +306,8 @@ fn grants(scope: ClientScope, action: Action, for_partner: bool) -> bool {
         | Action::ReviewTiers
         | Action::MergeAccounts
         | Action::DecideRegistration
+        | Action::DisputeRegistration
+        | Action::DecideConflict
         | Action::ManageMdfPrograms
         | Action::DecideMdf
         | Action::PayMdf
@@ -361,7 +370,7 @@ fn allows(role: Role, action: Action) -> bool {
         Action::ReadBusinessPlans => role.is_staff() || matches!(role, PartnerAdmin | Seller | Marketer),
         Action::ReadAccounts => role.is_staff() || matches!(role, PartnerAdmin | Seller),
         Action::WriteAccounts | Action::MergeAccounts => matches!(role, Admin | ChannelOps),
-        Action::ReadAccountDuplicates | Action::MatchAccounts => role.is_staff(),
+        Action::ReadAccountDuplicates | Action::MatchAccounts | Action::ReadConflicts => role.is_staff(),
         Action::CheckAvailability => matches!(role, PartnerAdmin | Seller),
         Action::ReadRegistrations => role.is_staff() || matches!(role, PartnerAdmin | Seller),
         Action::RegisterDeal | Action::UpdateRegistration | Action::WithdrawRegistration => {
@@ -369,7 +378,8 @@ fn allows(role: Role, action: Action) -> bool {
         }
         Action::WorkDeal => matches!(role, PartnerAdmin | Seller | Admin | ChannelOps),
         Action::WinDeal => matches!(role, Admin | ChannelOps),
-        Action::DecideRegistration => matches!(role, Admin | ChannelOps),
+        Action::DecideRegistration | Action::DecideConflict => matches!(role, Admin | ChannelOps),
+        Action::DisputeRegistration => matches!(role, PartnerAdmin | Seller),
         Action::ReadMdf => (role.is_staff() && role != DirectSales) || matches!(role, PartnerAdmin | Marketer),
         Action::ManageMdfPrograms => matches!(role, Admin | ChannelOps),
         Action::RequestMdf | Action::ClaimMdf => matches!(role, PartnerAdmin | Marketer),
@@ -435,6 +445,9 @@ fn partner_may(state: PartnerState, action: Action) -> bool {
         | Action::MergeAccounts
         | Action::RegisterDeal
         | Action::DecideRegistration
+        | Action::DisputeRegistration
+        | Action::ReadConflicts
+        | Action::DecideConflict
         | Action::UpdateRegistration
         | Action::WithdrawRegistration
         | Action::WorkDeal

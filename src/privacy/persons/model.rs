@@ -338,6 +338,32 @@ pub const HELD: &[Held] = &[
         erasing: THEIR_WORK,
     },
     Held {
+        category: "dealConflicts",
+        table: "deal_conflicts",
+        about: About::Person(&["opened_by", "owner_id", "offered_by", "decided_by", "appealed_by"]),
+        shown: &[("opened_at", Shown::Instant), ("state", Shown::Text)],
+        erasing: THEIR_WORK,
+    },
+    Held {
+        category: "dealConflictStatements",
+        table: "deal_conflict_parties",
+        about: About::Person(&["stated_by", "accepted_by"]),
+        shown: &[
+            ("registration_id", Shown::Id("reg")),
+            ("statement", Shown::Text),
+            ("stated_at", Shown::Instant),
+            ("accepted_at", Shown::Instant),
+        ],
+        erasing: THEIR_WORK,
+    },
+    Held {
+        category: "dealConflictWork",
+        table: "deal_conflict_staff",
+        about: About::Person(&["user_id"]),
+        shown: &[("since", Shown::Instant), ("conflict_id", Shown::Id("cnf"))],
+        erasing: THEIR_WORK,
+    },
+    Held {
         category: "accountReservations",
         table: "account_reservations",
         about: About::Person(&["owner_id", "reserved_by", "released_by"]),

@@ -104,7 +104,10 @@ impl<'a> Ground<'a> {
         world.api_client(Side::North).await;
         world.invited(Side::North).await;
         world.enrolled(Side::North, Role::Learner).await;
-        let theirs = ids_only_of(&world, Side::North, Side::South).await;
+        let case = world.case_of(&world.disputed_deal(Side::North).await).await;
+        let mut theirs = ids_only_of(&world, Side::North, Side::South).await;
+        // Staff's, and about north.
+        theirs.entry("cnf").or_default().push(case.as_str().unwrap().to_owned());
         Self { schema, world, theirs, problems: Vec::new() }
     }
 

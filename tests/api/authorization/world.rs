@@ -574,6 +574,48 @@ impl<'a> World<'a> {
         made["dealRegistration"]["id"].clone()
     }
 
+    /// A new deal whose review its partner disputes.
+    pub async fn disputed_deal(&self, side: Side) -> Value {
+        let id = self.deal(side).await;
+        self.staff(Role::ChannelOps).done("takeDealRegistration", json!({ "id": id }), "").await;
+        let input = json!({ "registrationId": id, "statement": "We met them a year ago." });
+        self.who(side, Role::Seller).done("disputeDealDecision", input, "").await;
+        id
+    }
+
+    /// The conflict case of a deal.
+    pub async fn case_of(&self, deal: &Value) -> Value {
+        let document = "query($id: ID!) { dealRegistration(id: $id) { conflict { case { id } } } }";
+        let found = self.staff(Role::ChannelOps).ask(document, json!({ "id": deal })).await;
+        found.data["dealRegistration"]["conflict"]["case"]["id"].clone()
+    }
+
+    /// New deals of both partners about the same: the one of this side first.
+    pub async fn rival_deals(&self, side: Side) -> [Value; 2] {
+        let customer = self.customer(side);
+        let other = if side == Side::North { Side::South } else { Side::North };
+        let mut deals = Vec::new();
+        for one in [side, other] {
+            let input = self.new_deal(one, &customer);
+            let made = self.who(one, Role::Seller).done("registerDeal", input, "dealRegistration { id }").await;
+            deals.push(made["dealRegistration"]["id"].clone());
+        }
+        [deals.remove(0), deals.remove(0)]
+    }
+
+    /// A new deal of which half is offered.
+    pub async fn shared_deal(&self, side: Side) -> Value {
+        let [own, other] = self.rival_deals(side).await;
+        let ops = self.staff(Role::ChannelOps);
+        let opened = json!({ "registrationIds": [own, other], "rationale": "Who came first?" });
+        let opened = ops.done("openDealConflict", opened, "dealConflict { id }").await;
+        let share = |id: &Value| json!({ "registrationId": id, "basisPoints": 5000 });
+        let offered = json!({ "id": opened["dealConflict"]["id"], "outcome": "SHARED", "rationale": "Both did half of it.",
+            "shares": [share(&own), share(&other)], "winnerRegistrationId": own });
+        ops.done("decideDealConflict", offered, "").await;
+        own
+    }
+
     /// A new deal that was approved.
     pub async fn protected_deal(&self, side: Side) -> Value {
         let id = self.deal(side).await;

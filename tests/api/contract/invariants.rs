@@ -49,6 +49,23 @@ const BREAKS: &[(&str, &str)] = &[
     ("update deal_registrations set state = 'DRAFT'", "deals: a draft holds nothing"),
     ("update deal_registrations set hold_until = 1 where qualified_at is not null", "deals: a hold is of one"),
     ("update protections set ends_at = ends_at + 1", "deals: protections end when"),
+    (
+        "update deal_registrations set contested_from = 'WAITLISTED', contested_until = 1",
+        "deals: what is contested is in one open case",
+    ),
+    (
+        "insert into deal_conflicts (id, state, opened_at, policy_version, decide_days, appeal_days, due_at, overdue_at, default_at,
+            missed_deadlines, by_default, version) select id, 'OPEN', 0, 1, 3, 10, 1, 1, 2, 0, false, 1 from partners",
+        "deals: an open case has somebody",
+    ),
+    ("update deal_conflicts set state = 'DECIDED'", "deals: a decided case says how"),
+    ("update deal_conflicts set outcome = 'SHARED'", "deals: the parts of a shared deal"),
+    (
+        "insert into deal_conflict_parties (conflict_id, registration_id, partner_id, role, stood)
+            select partner_id, id, partner_id, 'CLAIMANT', 'WAITLISTED' from deal_registrations;
+         update deal_registrations set state = 'CONTESTED', contested_from = 'WAITLISTED', contested_until = 1",
+        "deals: what is contested is given back",
+    ),
     ("update engagement_totals set raw_micros = raw_micros + 1", "engagement: replaying"),
     ("update activity_streams set last_sequence = 0", "engagement: a partner's stream"),
     ("update accounts set name_key = 'The ' || name_key || ' Inc.'", "accounts: names, domains and registry ids"),

@@ -39,16 +39,6 @@ impl Registrations<'_> {
         assert_eq!(self.act(&id, action).await, [] as [&str; 0], "{action:?}");
         id
     }
-
-    async fn put_into(&self, state: State) -> Value {
-        let id = self.registered(self.deal()).await;
-        let sql = format!(
-            "update deal_registrations set state = '{state}' where amount_minor = {}",
-            1_000_000 + self.number.get()
-        );
-        self.world.app.execute(&sql).await;
-        id
-    }
 }
 
 impl Machine for Registrations<'_> {
@@ -127,8 +117,10 @@ impl Machine for Registrations<'_> {
                 let id = self.acted(self.registered(deal).await, Action::Approve).await;
                 self.acted(id, Action::Revoke).await
             }
-            // No way leads there before conflicts are cases.
-            State::Contested => self.put_into(state).await,
+            State::Contested => {
+                let id = self.acted(self.registered(deal).await, Action::Take).await;
+                self.acted(id, Action::Dispute).await
+            }
         }
     }
 
@@ -158,6 +150,9 @@ impl Machine for Registrations<'_> {
                 "requestDealInformation",
                 json!({ "id": id, "fields": ["AMOUNT", "EVIDENCE"], "message": "Is that all?" }),
             ),
+            Action::Dispute => {
+                (&self.seller, "disputeDealDecision", json!({ "registrationId": id, "statement": "We came first." }))
+            }
             Action::Approve => (ops, "approveDealRegistration", json!({ "id": id })),
             Action::Reject => {
                 (ops, "rejectDealRegistration", json!({ "id": id, "code": "OTHER", "reason": "Not this one." }))

@@ -3,6 +3,7 @@
 mod asked;
 mod availability;
 mod conflict_kinds;
+mod conflicts;
 mod decide;
 mod drafts;
 mod files;

@@ -58,6 +58,35 @@ async fn versions_take_effect_at_their_instant_and_decisions_keep_theirs() {
 }
 
 #[tokio::test]
+async fn windows_and_ceilings_are_figures_of_the_policy() {
+    let app = TestApp::start().await;
+    let mut world = World::of(&app).await;
+    let seller = world.seller("north").await;
+    let draft = json!({ "life": { "holdBusinessDays": 2, "mostOpenHolds": 1 }, "automatic": { "enabled": false }, "offerDays": 7,
+        "cases": { "decideBusinessDays": 4 } });
+    let selection =
+        "dealPolicy { life { holdBusinessDays mostOpenHolds extensionDays } automatic { enabled leastEvidence }
+        offerDays cases { decideBusinessDays appealBusinessDays } }";
+    let set = world.ops.done("setDealPolicy", json!({ "policy": draft }), selection).await["dealPolicy"].clone();
+    assert_eq!(
+        set,
+        json!({ "life": { "holdBusinessDays": 2, "mostOpenHolds": 1, "extensionDays": 45 },
+            "automatic": { "enabled": false, "leastEvidence": 80 }, "offerDays": 7,
+            "cases": { "decideBusinessDays": 4, "appealBusinessDays": 10 } })
+    );
+    let bare = |customer: &str| {
+        let mut deal = world.deal(customer);
+        deal["evidence"] = json!([]);
+        deal
+    };
+    let held = world.register(&seller, bare("Acme")).await;
+    assert_eq!(seller.refused("registerDeal", bare("Bravo")).await, ["HOLDS_USED_UP"]);
+    // Two business days from Monday, 09:00.
+    world.later(TimeDelta::days(2)).await;
+    assert_eq!(super::read(&world.ops, &held["id"]).await["outcomeCode"], "HOLD_ENDED");
+}
+
+#[tokio::test]
 async fn what_is_out_of_bounds_names_its_field_and_changes_nothing() {
     let app = TestApp::start().await;
     let world = World::of(&app).await;
@@ -74,6 +103,11 @@ async fn what_is_out_of_bounds_names_its_field_and_changes_nothing() {
         ),
         (json!({ "policy": { "evidence": { "decisionMaker": 20 } } }), "OUT_OF_RANGE", json!(["policy", "evidence"])),
         (json!({ "policy": { "reviewBusinessDays": 0 } }), "OUT_OF_RANGE", json!(["policy", "reviewBusinessDays"])),
+        (
+            json!({ "policy": { "life": { "warningDays": 61 } } }),
+            "OUT_OF_RANGE",
+            json!(["policy", "life", "revocableDays"]),
+        ),
         (
             json!({ "policy": { "conflicts": { "ownDuplicate": "WAITLIST" } } }),
             "OUT_OF_RANGE",

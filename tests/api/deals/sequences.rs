@@ -13,10 +13,18 @@ const SEQUENCES: u64 = 6;
 const STEPS: u32 = 60;
 
 /// What every seller reads of its own registrations.
-const OWN: &str = "{ dealRegistrations(first: 50) { nodes { id state allowedActions waitlistOffer { isOpen } } } }";
+const OWN: &str =
+    "{ dealRegistrations(first: 50) { nodes { id state allowedActions nextDeadlineAt waitlistOffer { isOpen } } } }";
 
 /// What has ended: the claim has no way further.
 const ENDED: &[&str] = &["REJECTED", "WITHDRAWN", "CONVERTED", "RELEASED", "REVOKED", "EXPIRED"];
+
+/// Where a registration is, and whether the clock leads out of there.
+struct Place {
+    id: Value,
+    state: String,
+    by_the_clock: bool,
+}
 
 struct Dice(u64);
 
@@ -45,10 +53,9 @@ fn call_of(action: &str, id: &Value, now: &Value, dice: &mut Dice) -> (&'static 
         "WITHDRAW_EVIDENCE" => ("withdrawDealEvidence", json!({ "id": id })),
         "WITHDRAW" => ("withdrawDealRegistration", json!({ "id": id })),
         "TAKE" => ("takeDealRegistration", json!({ "id": id })),
-        "REQUEST_INFORMATION" => (
-            "requestDealInformation",
-            json!({ "id": id, "fields": ["AMOUNT", "EVIDENCE"], "message": "Is that all?" }),
-        ),
+        "REQUEST_INFORMATION" => {
+            ("requestDealInformation", json!({ "id": id, "fields": ["AMOUNT", "EVIDENCE"], "message": "Is that all?" }))
+        }
         "APPROVE" => ("approveDealRegistration", json!({ "id": id })),
         "REJECT" => ("rejectDealRegistration", json!({ "id": id, "code": "OTHER", "reason": "Not this one." })),
         "EXTEND" => ("extendDealProtection", json!({ "id": id })),
@@ -59,6 +66,7 @@ fn call_of(action: &str, id: &Value, now: &Value, dice: &mut Dice) -> (&'static 
         "ADVANCE_STAGE" => ("advanceDealStage", json!({ "id": id, "stage": "PROPOSAL" })),
         "MARK_WON" => ("markDealWon", json!({ "id": id })),
         "MARK_LOST" => ("markDealLost", json!({ "id": id, "reason": "No budget." })),
+        "DISPUTE" => ("disputeDealDecision", json!({ "registrationId": id, "statement": "We met them a year ago." })),
         "ACCEPT" => ("acceptWaitlistOffer", json!({ "id": id })),
         "DECLINE" => ("declineWaitlistOffer", json!({ "id": id })),
         other => panic!("an action that this test does not know: {other}"),
@@ -89,11 +97,15 @@ async fn shared(app: &TestApp) -> u64 {
 }
 
 /// What somebody can do now: the registration and the action.
-async fn possible(person: &Person<'_>) -> (Vec<(Value, String)>, Vec<(Value, String)>) {
+async fn possible(person: &Person<'_>) -> (Vec<(Value, String)>, Vec<Place>) {
     let answer = person.ask(OWN, Value::Null).await;
-    let (mut actions, mut states) = (Vec::new(), Vec::new());
+    let (mut actions, mut places) = (Vec::new(), Vec::new());
     for node in answer.data["dealRegistrations"]["nodes"].as_array().unwrap_or_else(|| panic!("{answer:?}")) {
-        states.push((node["id"].clone(), node["state"].as_str().unwrap().to_owned()));
+        places.push(Place {
+            id: node["id"].clone(),
+            state: node["state"].as_str().unwrap().to_owned(),
+            by_the_clock: node["nextDeadlineAt"] != Value::Null,
+        });
         for action in node["allowedActions"].as_array().unwrap() {
             actions.push((node["id"].clone(), action.as_str().unwrap().to_owned()));
         }
@@ -101,7 +113,7 @@ async fn possible(person: &Person<'_>) -> (Vec<(Value, String)>, Vec<(Value, Str
             actions.extend(["ACCEPT", "DECLINE"].map(|word| (node["id"].clone(), word.to_owned())));
         }
     }
-    (actions, states)
+    (actions, places)
 }
 
 struct Play<'a> {
@@ -172,10 +184,14 @@ impl Play<'_> {
         assert_eq!(shared(self.world.app).await, 0, "a place is shared: {}", self.told.join("\n"));
         let (by_ops, _) = possible(&self.world.ops).await;
         for seller in &self.sellers {
-            let (by_partner, states) = possible(seller).await;
-            for (id, state) in states {
-                let way_out = by_ops.iter().chain(&by_partner).any(|(of, _)| *of == id);
-                assert!(way_out || ENDED.contains(&state.as_str()), "{id} is stuck in {state}: {}", self.told.join("\n"));
+            let (by_partner, places) = possible(seller).await;
+            for Place { id, state, by_the_clock } in places {
+                let way_out = by_the_clock || by_ops.iter().chain(&by_partner).any(|(of, _)| *of == id);
+                assert!(
+                    way_out || ENDED.contains(&state.as_str()),
+                    "{id} is stuck in {state}: {}",
+                    self.told.join("\n")
+                );
             }
         }
     }

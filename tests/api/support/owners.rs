@@ -18,6 +18,8 @@ pub const OWNED: &[(&str, &str)] = &[
     ("aud", "select id, partner_id from audit_events"),
     ("cli", "select id, partner_id from api_clients"),
     ("cmp", "select id, partner_id from training_completions"),
+    // Staff's: partners read their own side on their registrations.
+    ("cnf", "select c.id, p.id as partner_id from deal_conflicts c left join partners p on 1 = 0"),
     (
         "dup",
         "select d.id, p.partner_id from account_pairs d

@@ -6,7 +6,9 @@ use entity::value::Timestamp;
 use crate::{
     deals::registrations::rules::{
         conflicts::{ConflictPolicy, Consequence},
-        policy::{DealPolicy, EvidencePolicy, ProtectionDays},
+        policy::{
+            DealPolicy, EvidencePolicy, ProtectionDays, automatic::AutomaticPolicy, cases::CasePolicy, life::LifePolicy,
+        },
     },
     platform::policies::Kept,
 };
@@ -52,9 +54,24 @@ impl DealPolicyVersion {
         self.0.policy.authorisation_required
     }
 
+    /// How long claims live.
+    async fn life(&self) -> DealLifePolicy {
+        DealLifePolicy::from(&self.0.policy.life)
+    }
+
+    /// What is approved without a person.
+    async fn automatic(&self) -> DealAutomaticPolicy {
+        DealAutomaticPolicy::from(&self.0.policy.automatic)
+    }
+
     /// For how many days somebody on a waiting list has an offer.
     async fn offer_days(&self) -> i64 {
         self.0.policy.offer_days
+    }
+
+    /// By when conflict cases are decided and appealed.
+    async fn cases(&self) -> DealCasePolicy {
+        DealCasePolicy::from(&self.0.policy.cases)
     }
 }
 
@@ -132,5 +149,48 @@ shown! {
         probable_duplicate_account: Consequence,
         /// The partner has an open registration about the same.
         own_duplicate: Consequence,
+    }
+}
+
+shown! {
+    /// How long claims live.
+    DealLifePolicy of LifePolicy {
+        /// For how many business days a registration without sufficient evidence is held.
+        hold_business_days: u32,
+        /// How many such holds a partner has open at once, at most.
+        most_open_holds: i64,
+        /// How often a protection is extended, at most.
+        most_extensions: i32,
+        /// By how many days.
+        extension_days: i64,
+        /// How many days a protection lasts in all, at most.
+        most_protection_days: i64,
+        /// After how many days without an update a partner is warned.
+        warning_days: i64,
+        /// After how many days without an update a protection may be revoked.
+        revocable_days: i64,
+        /// What the direct rep is credited with of a deal that a partner won, in basis points, where nothing else is said.
+        #[graphql(name = "directRepCreditBasisPoints")]
+        direct_rep_credit_bp: i32,
+    }
+}
+
+shown! {
+    /// What is approved without a person.
+    DealAutomaticPolicy of AutomaticPolicy {
+        /// Whether registrations are approved automatically at all.
+        enabled: bool,
+        /// From how many points of evidence on.
+        least_evidence: i32,
+    }
+}
+
+shown! {
+    /// By when conflict cases are decided and appealed. A vendor that misses its own deadline twice has upheld what stood.
+    DealCasePolicy of CasePolicy {
+        /// Within how many business days a case is decided.
+        decide_business_days: u32,
+        /// Within how many business days a decision is appealed.
+        appeal_business_days: u32,
     }
 }

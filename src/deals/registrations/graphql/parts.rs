@@ -1,12 +1,21 @@
 //! What callers see inside of a registration.
 
-use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use std::collections::HashMap;
+
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject, dataloader::Loader};
 use entity::value::{Country, DealField, EvidenceId, EvidenceKind, Timestamp};
 
 use crate::{
-    deals::{evidence_files::graphql::EvidenceFile, registrations::model},
+    deals::{
+        evidence_files::graphql::EvidenceFile,
+        registrations::{model, rules::policy::DealPolicy, service},
+    },
+    onboarding::tiers::rules::policy::TierPolicy,
     people::users::graphql::User,
-    platform::error::AppResult,
+    platform::{
+        call::Call,
+        error::{AppError, AppResult},
+    },
 };
 
 /// Whom the partner speaks with at the customer.
@@ -118,5 +127,17 @@ impl From<model::Evidence> for EvidenceItem {
             added_at,
             withdrawn_at,
         }
+    }
+}
+
+/// The policies of tiers and of deals that are in force, read once a request.
+pub(super) struct PolicyLoader(pub(super) Call);
+
+impl Loader<()> for PolicyLoader {
+    type Value = (TierPolicy, DealPolicy);
+    type Error = AppError;
+
+    async fn load(&self, _: &[()]) -> AppResult<HashMap<(), (TierPolicy, DealPolicy)>> {
+        Ok(HashMap::from([((), service::policies(&self.0).await?)]))
     }
 }

@@ -10,17 +10,20 @@ use entity::value::{
 
 use super::offers::WaitlistOffer;
 use super::parts::{
-    DealContact, DealDraftCustomer, DealInactivity, DealInformationRequest, DirectRepCredit, EvidenceItem,
+    DealContact, DealDraftCustomer, DealInactivity, DealInformationRequest, DirectRepCredit, EvidenceItem, PolicyLoader,
 };
 use crate::{
     accounts::{
         accounts::{graphql::Account, model::Customer},
         product_lines::graphql::ProductLine,
     },
-    deals::registrations::{
-        model::{self, DealRegistrationAction},
-        rules::{self, evidence::EvidenceScore, policy::DealPolicy},
-        service,
+    deals::{
+        conflicts::graphql::DealRegistrationConflict,
+        registrations::{
+            model::{self, DealRegistrationAction},
+            rules::{self, evidence::EvidenceScore, policy::DealPolicy},
+            service,
+        },
     },
     kernel::money::Money,
     onboarding::{partners::graphql::Partner, tiers::rules::policy::TierPolicy},
@@ -253,6 +256,11 @@ impl DealRegistration {
         Some(DealInformationRequest { fields: fields.iter().collect(), message, asked_at: at, answer })
     }
 
+    /// The conflict case that it is in, or was in last, as far as it concerns it; null when it never was in one.
+    async fn conflict(&self, gql: &Context<'_>) -> Option<AppResult<DealRegistrationConflict>> {
+        DealRegistrationConflict::load(gql, self.0.id).await.transpose()
+    }
+
     /// Who looks at it; null when nobody does yet. Staff only.
     async fn reviewer(&self, gql: &Context<'_>) -> Option<AppResult<User>> {
         if !gql.call().scope().is_everything() {
@@ -383,17 +391,5 @@ impl Loader<RegistrationId> for EvidenceLoader {
             evidence.entry(item.registration_id).or_default().push(item);
         }
         Ok(evidence)
-    }
-}
-
-/// The policies of tiers and of deals that are in force, read once a request.
-struct PolicyLoader(Call);
-
-impl Loader<()> for PolicyLoader {
-    type Value = (TierPolicy, DealPolicy);
-    type Error = AppError;
-
-    async fn load(&self, _: &[()]) -> AppResult<HashMap<(), (TierPolicy, DealPolicy)>> {
-        Ok(HashMap::from([((), service::policies(&self.0).await?)]))
     }
 }

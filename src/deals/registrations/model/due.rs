@@ -18,6 +18,8 @@ pub enum Deadline {
     HoldEnds,
     /// The beginning of an offer to it that nobody has answered.
     OfferBegins,
+    /// The beginning of an open conflict about it that its partner has not begun.
+    ConflictBegins,
 }
 
 /// A registration whose instant comes.

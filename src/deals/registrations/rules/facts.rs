@@ -17,7 +17,7 @@ pub struct Claim {
     pub registration_id: RegistrationId,
     /// Whose.
     pub partner_id: PartnerId,
-    /// Where it is, as stored.
+    /// Where it is, as stored; while a conflict about it is open, where it stood before, unless it had ended.
     pub state: State,
     /// When its evidence became sufficient.
     pub qualified_at: Option<Timestamp>,

@@ -1,9 +1,11 @@
 //! The policy of deals: figures that ops change at run time, with the shipped default of `domain.md §4`.
 
 pub mod automatic;
+pub mod cases;
 pub mod life;
 
 use automatic::AutomaticPolicy;
+use cases::CasePolicy;
 use entity::value::Tier;
 use life::LifePolicy;
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,8 @@ pub struct DealPolicy {
     pub automatic: AutomaticPolicy,
     /// For how many days somebody on a waiting list has an offer.
     pub offer_days: i64,
+    /// By when conflict cases are decided and appealed.
+    pub cases: CasePolicy,
 }
 
 /// What evidence is worth, in points; all parts together are 100.
@@ -83,6 +87,7 @@ impl Default for DealPolicy {
             life: LifePolicy::default(),
             automatic: AutomaticPolicy::default(),
             offer_days: 5,
+            cases: CasePolicy::default(),
         }
     }
 }

@@ -83,7 +83,7 @@ pub(super) async fn grant(
 
 /// For how many days protection is granted: what the partner's level gives it, unless the policy of deals says otherwise;
 /// and the receipt of that, with the version of the policy that said so.
-async fn term(
+pub(super) async fn term(
     txn: &DatabaseTransaction,
     policy: &InForce<DealPolicy>,
     partner: &PartnerFacts,
@@ -158,7 +158,7 @@ fn taken(policy: &InForce<DealPolicy>, facts: &Facts) -> AppError {
     }
 }
 
-fn protected(registration: &Registration) -> DomainEvent {
+pub(super) fn protected(registration: &Registration) -> DomainEvent {
     DomainEvent::RegistrationProtected {
         partner_id: registration.partner_id,
         registration_id: registration.id,
@@ -176,7 +176,9 @@ pub async fn reject(call: Call, change: Change<Rejection>) -> AppResult<Registra
     call.once(async |txn| {
         let (before, now) = hold(txn, &call, DealRegistrationAction::Reject, &change).await?;
         let Rejection { outcome, reason } = change.what;
-        let after = before.ended(State::Rejected, outcome, Some(reason.clone()), now);
+        // A new decision, which may be disputed.
+        let ended = before.ended(State::Rejected, outcome, Some(reason.clone()), now);
+        let after = Registration { disputed_at: None, ..ended };
         let receipt = rejection(before.policy_version, serde_json::to_value(&before)?, outcome, &reason);
         record(txn, &call, Action::DecideRegistration, &before, &after).await?;
         receipts::save(txn, &call, after.id.to_string(), Some(after.partner_id), &receipt).await?;

@@ -72,6 +72,8 @@ pub(super) fn written(
         created_by: by,
         version: 1,
         sales_motion: command.sales_motion,
+        contest: None,
+        disputed_at: None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod automatic;
 mod availability;
 mod bulk;
+pub mod contest;
 mod decide;
 mod draft;
 mod due;
@@ -51,6 +52,7 @@ use super::{
     store,
 };
 use crate::{
+    deals::conflicts,
     kernel::{
         decision::{Decision, Receipt},
         event::{DomainEvent, RegistrationChange},
@@ -77,10 +79,16 @@ async fn hold<T>(
     let found = store::find_for_update(txn, call.scope(), change.id).await?.ok_or_else(|| AppError::not_found("id"))?;
     call.may_on(action.verb(), &Target::default())?;
     let now = call.now();
-    let registration = found.as_of(now);
-    registration.expect_version(change.expected_version)?;
+    found.expect_version(change.expected_version)?;
+    let registration = if found.contest_is_over(now) { settled(txn, call, found.id).await? } else { found }.as_of(now);
     registration.require(action)?;
     Ok((registration, now))
+}
+
+/// A registration whose conflict is over by itself, once that was written down with all that hangs on it.
+async fn settled(txn: &DatabaseTransaction, call: &Call, id: RegistrationId) -> AppResult<Registration> {
+    Box::pin(conflicts::settle(txn, call, &[id])).await?;
+    store::hold_many(txn, &[id]).await?.pop().ok_or_else(|| AppError::not_found("id"))
 }
 
 /// Records a change: the row at the version that was seen, the end of its claims if it ended, the audit event.
@@ -95,7 +103,8 @@ async fn record(
     if let Some(ended_at) = after.ended_at {
         store::end_claims(txn, after.id, ended_at, end_of(after.state)).await?;
     }
-    offers::follow(txn, call, before, after).await?;
+    // On the heap: one change leads to others.
+    Box::pin(offers::follow(txn, call, before, after)).await?;
     let change = audit::Change {
         action,
         object_id: after.id.to_string(),
@@ -104,7 +113,7 @@ async fn record(
         after: Some(after),
     };
     audit::record(txn, call, change).await?;
-    changed(txn, call, Some(before), after).await
+    Box::pin(changed(txn, call, Some(before), after)).await
 }
 
 /// Tells of a change that was written down.
@@ -161,7 +170,8 @@ async fn expire(
     if ids.is_empty() {
         return Ok(());
     }
-    expire_all(txn, call, store::find_expired_for_update(txn, &ids, now).await?).await
+    let expired = store::find_expired_for_update(txn, &ids, now).await?;
+    Box::pin(expire_all(txn, call, expired)).await
 }
 
 /// Writes down that these registrations, which are held, have ended by the clock.
@@ -169,9 +179,16 @@ async fn expire_all(txn: &DatabaseTransaction, call: &Call, expired: Vec<Registr
     let now = call.now();
     // Nobody did it: whose act was the occasion is no affair of the one whose claim is over.
     let clock = Call::system(Arc::clone(&call.services), "the clock");
-    for stored in expired {
+    for mut stored in expired {
+        if stored.contest_is_over(now) {
+            stored = settled(txn, call, stored.id).await?;
+        }
         let after = stored.changed().as_of(now);
-        record(txn, &clock, Action::UpdateRegistration, &stored, &after).await?;
+        if after.state == stored.state {
+            // The case gave it back as it had ended.
+            continue;
+        }
+        Box::pin(record(txn, &clock, Action::UpdateRegistration, &stored, &after)).await?;
     }
     Ok(())
 }

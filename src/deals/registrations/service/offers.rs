@@ -59,7 +59,7 @@ pub async fn replan(txn: &DatabaseTransaction, call: &Call, account_id: AccountI
         let passed =
             offers.iter().filter(|(of, _)| *of == registration.id).filter_map(|(_, offer)| offer.passed_at(now));
         let candidate = Candidate { registration: &registration, open: open(registration.id), passed_at: passed.max() };
-        busy.extend(candidate.plan(txn, call, &policy, &busy, &had_their_turn).await?);
+        busy.extend(Box::pin(candidate.plan(txn, call, &policy, &busy, &had_their_turn)).await?);
         had_their_turn.push(registration.id);
     }
     Ok(())
@@ -78,13 +78,22 @@ pub(super) async fn follow(
     if place(before) == place(after) || after.state == State::Expired {
         return Ok(());
     }
-    if before.state == State::Waitlisted && after.state != State::Waitlisted {
-        let now = call.now();
-        store::offers::lapse(txn, &[after.id], now).await?;
-        store::offers::forget_planned(txn, &[after.id], now).await?;
-        store::offers::answer(txn, call, after.id, OfferAnswer::Withdrawn).await?;
+    if after.state != State::Waitlisted {
+        leave(txn, call, before).await?;
     }
-    replan(txn, call, after.account_id).await
+    Box::pin(replan(txn, call, after.account_id)).await
+}
+
+/// A registration leaves the waiting list, if it was on it: it has no offer any more.
+pub(super) async fn leave(txn: &DatabaseTransaction, call: &Call, before: &Registration) -> AppResult<()> {
+    if before.state != State::Waitlisted {
+        return Ok(());
+    }
+    let now = call.now();
+    store::offers::lapse(txn, &[before.id], now).await?;
+    store::offers::forget_planned(txn, &[before.id], now).await?;
+    store::offers::answer(txn, call, before.id, OfferAnswer::Withdrawn).await?;
+    Ok(())
 }
 
 /// Somebody who waits.

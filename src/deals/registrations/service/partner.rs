@@ -1,11 +1,16 @@
 //! What becomes of a partner's registrations when the partner changes.
 
-use entity::value::{DealRegistrationOutcome as Outcome, DealRegistrationState as State, PartnerId, Timestamp};
+use entity::value::{
+    DealRegistrationOutcome as Outcome, DealRegistrationState as State, PartnerId, RegistrationId, Timestamp,
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::record;
 use crate::{
-    deals::registrations::{model::Registration, store},
+    deals::{
+        conflicts,
+        registrations::{model::Registration, store},
+    },
     platform::{auth::policy::Action, call::Call, error::AppResult},
 };
 
@@ -39,6 +44,9 @@ pub async fn end_of_terminated(
         let after = match present.state {
             _ if present.ended_at.is_some() && stored.ended_at.is_none() => present.changed(),
             State::Protected => stored.ended(State::Released, Outcome::PartnerTerminated, None, now),
+            State::Contested if stored.protection_left().is_some() => {
+                stored.ended(State::Released, Outcome::PartnerTerminated, None, now)
+            }
             State::Draft
             | State::Submitted
             | State::InReview
@@ -54,5 +62,7 @@ pub async fn end_of_terminated(
         };
         record(txn, call, action, stored, &after).await?;
     }
-    Ok(())
+    let contested: Vec<RegistrationId> =
+        open.iter().filter(|it| it.state == State::Contested).map(|it| it.id).collect();
+    conflicts::leave(txn, call, &contested).await
 }

@@ -14,7 +14,10 @@ use sea_orm::{
 
 use super::ONE_OPEN_CLAIM;
 use crate::{
-    deals::registrations::{model::Registration, rules::resolution::Claim},
+    deals::registrations::{
+        model::{Registration, has_ended},
+        rules::resolution::Claim,
+    },
     kernel::code::Code,
     platform::{
         call::Call,
@@ -35,6 +38,8 @@ struct ClaimRow {
     offered_from: Option<Timestamp>,
     offered_until: Option<Timestamp>,
     let_pass: bool,
+    contested_from: Option<State>,
+    contested_until: Option<Timestamp>,
 }
 
 /// The open registrations on an account with one of these product lines. No scope: whether a place is free does not
@@ -48,7 +53,7 @@ pub async fn claims(
         "select distinct r.id as registration_id, r.partner_id, r.state, r.qualified_at, r.protected_until, \
          r.sales_motion, r.hold_until, o.starts_at as offered_from, o.expires_at as offered_until, \
          r.state = 'WAITLISTED' and exists (select 1 from waitlist_offers p where p.registration_id = r.id \
-             and p.answer in ('DECLINED', 'LAPSED')) as let_pass \
+             and p.answer in ('DECLINED', 'LAPSED')) as let_pass, r.contested_from, r.contested_until \
          from deal_registration_lines l join deal_registrations r on r.id = l.registration_id \
          left join waitlist_offers o on r.state = 'WAITLISTED' and o.registration_id = r.id and o.answer is null \
          where l.account_id = $1 and l.closed_at is null and l.product_line_id in ({}) order by r.id",
@@ -63,13 +68,19 @@ pub async fn claims(
             partner_id,
             state,
             qualified_at,
-            protected_until,
             sales_motion,
             hold_until,
             offered_from,
             offered_until,
             let_pass,
+            ..
         } = row;
+        // While a conflict is open, what stood before counts; what had ended counts until the conflict is over.
+        let (state, protected_until) = match row.contested_from {
+            Some(stood) if has_ended(stood) => (state, row.contested_until),
+            Some(stood) => (stood, row.protected_until),
+            None => (state, row.protected_until),
+        };
         // What is asked about is not held by the clock.
         let held = matches!(state, State::Submitted | State::InReview);
         let protected_until = protected_until.or(hold_until.filter(|_| held));
@@ -163,7 +174,7 @@ pub(super) async fn insert_lines(
     inserted.map(drop).map_err(own_duplicate)
 }
 
-fn own_duplicate(error: impl Into<AppError>) -> AppError {
+pub(super) fn own_duplicate(error: impl Into<AppError>) -> AppError {
     error.into().on_violation(&ONE_OPEN_CLAIM, || {
         AppError::refused(
             Code::OwnDuplicate,
@@ -222,6 +233,7 @@ pub async fn contested(
             join deal_registrations r on r.id = o.registration_id
          where l.closed_at is null and (r.protected_until is null or r.protected_until > $1)
             and (r.hold_until is null or r.hold_until > $1 or r.state = 'ACTION_REQUIRED')
+            and not (r.state = 'CONTESTED' and r.contested_until <= $1 and r.contested_from in ('REJECTED', 'REVOKED'))
             and l.registration_id in ({})",
         dialect::placeholders(2, ids.len())
     );

@@ -37,9 +37,17 @@ pub async fn between(
         }
         Deadline::HoldEnds => ("hold_until", "hold_until is not null and state in ('SUBMITTED', 'IN_REVIEW')"),
         Deadline::OfferBegins => ("starts_at", "answer is null"),
+        Deadline::ConflictBegins => ("opened_at", "closed_at is null"),
     };
     let (id, table) = match deadline {
         Deadline::OfferBegins => ("registration_id", "waitlist_offers"),
+        // Few are open at a time.
+        Deadline::ConflictBegins => (
+            "registration_id",
+            "(select p.registration_id, p.partner_id, p.closed_at, c.opened_at from deal_conflict_parties p
+                join deal_conflicts c on c.id = p.conflict_id join deal_registrations r on r.id = p.registration_id
+                where p.closed_at is null and (r.disputed_at is null or r.disputed_at <> c.opened_at)) as contested",
+        ),
         _ => ("id", "deal_registrations"),
     };
     let sql = format!(

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
 use super::rows::{SHORT, Short, read};
@@ -86,32 +86,89 @@ fn filtered(
     select
 }
 
-/// In one of some states at an instant: a stored `PROTECTED` whose term is over has expired, and what was held for too
-/// long without sufficient evidence is rejected.
+/// In one of some states at an instant: a conflict that is over by itself gives back what stood before.
 fn in_states(states: &[State], now: Timestamp) -> Condition {
+    use deal_registration::Column;
+    if states.iter().all(|state| matches!(state, State::Submitted | State::InReview)) {
+        return queued(states, now);
+    }
+    let contested = || Condition::all().add(Column::State.eq(State::Contested));
+    let own: Vec<State> = states.iter().copied().filter(|state| *state != State::Contested).collect();
+    let mut any = stood(&own, Column::State, now);
+    if states.contains(&State::Contested) {
+        any = any.add(contested().add(Column::ContestedUntil.gt(now)));
+    }
+    if !own.iter().any(|state| COME_BACK.contains(state)) {
+        return any;
+    }
+    let over = contested().add(Column::ContestedUntil.lte(now)).add(stood(&own, Column::ContestedFrom, now));
+    // All of them named once more: so an index of states leads to them.
+    let mut named = own.clone();
+    if own.contains(&State::Expired) {
+        named.push(State::Protected);
+    }
+    if own.contains(&State::Rejected) {
+        named.extend([State::Submitted, State::InReview]);
+    }
+    named.push(State::Contested);
+    named.sort_unstable();
+    named.dedup();
+    Condition::all().add(among(Column::State, &named)).add(any.add(over))
+}
+
+/// In the states of the queue, without an alternative of states: the databases would read two indexes for it and sort.
+fn queued(states: &[State], now: Timestamp) -> Condition {
+    use deal_registration::Column;
+    let mut named = states.to_vec();
+    named.sort_unstable();
+    named.dedup();
+    let over = Condition::all().add(Column::ContestedUntil.lte(now)).add(among(Column::ContestedFrom, &named));
+    named.push(State::Contested);
+    Condition::all()
+        .add(among(Column::State, &named))
+        .add(Condition::any().add(Column::HoldUntil.is_null()).add(Column::HoldUntil.gt(now)))
+        .add(Condition::any().add(Column::ContestedUntil.is_null()).add(over))
+}
+
+/// Where something can be when a conflict about it is over.
+const COME_BACK: &[State] = &[
+    State::Submitted,
+    State::InReview,
+    State::ActionRequired,
+    State::Waitlisted,
+    State::Protected,
+    State::Expired,
+    State::Rejected,
+    State::Revoked,
+];
+
+/// Written out, not as parameters: the databases have an index of exactly the queue's states, and use it only where they
+/// see that no others are asked for.
+fn among(column: deal_registration::Column, states: &[State]) -> SimpleExpr {
+    let words = states.iter().map(|state| Expr::Constant(state.to_string().into())).collect::<Vec<_>>();
+    Expr::col((deal_registration::Entity, column)).is_in(words)
+}
+
+/// In one of some states by a column: a stored `PROTECTED` whose term is over has expired, and what was held for too long
+/// without sufficient evidence is rejected.
+fn stood(states: &[State], column: deal_registration::Column, now: Timestamp) -> Condition {
     use deal_registration::Column;
     let mut stored: Vec<State> = states.iter().copied().filter(|state| *state != State::Protected).collect();
     stored.sort_unstable();
     stored.dedup();
-    let protected = || Condition::all().add(Column::State.eq(State::Protected));
+    let protected = || Condition::all().add(column.eq(State::Protected));
     let (held, stored): (Vec<State>, Vec<State>) =
         stored.into_iter().partition(|state| matches!(state, State::Submitted | State::InReview));
-    // Written out, not as parameters: the databases have an index of exactly the queue's states, and use it only where
-    // they see that no others are asked for.
-    let among = |states: &[State]| {
-        let words = states.iter().map(|state| Expr::Constant(state.to_string().into())).collect::<Vec<_>>();
-        Expr::col((deal_registration::Entity, Column::State)).is_in(words)
-    };
     let mut any = Condition::any();
     if !stored.is_empty() {
-        any = any.add(among(&stored));
+        any = any.add(among(column, &stored));
     }
     if !held.is_empty() {
         let in_time = Condition::any().add(Column::HoldUntil.is_null()).add(Column::HoldUntil.gt(now));
-        any = any.add(Condition::all().add(among(&held)).add(in_time));
+        any = any.add(Condition::all().add(among(column, &held)).add(in_time));
     }
     if states.contains(&State::Rejected) {
-        let lapsed = among(&[State::Submitted, State::InReview]);
+        let lapsed = among(column, &[State::Submitted, State::InReview]);
         any = any.add(Condition::all().add(lapsed).add(Column::HoldUntil.lte(now)));
     }
     if states.contains(&State::Protected) {

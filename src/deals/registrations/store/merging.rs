@@ -49,7 +49,7 @@ pub async fn count(db: &impl ConnectionTrait, account_id: AccountId, now: Timest
     let sql = "select count(*) as registrations,
             count(case when ended_at is null and (protected_until is null or protected_until > $2)
                 and (hold_until is null or hold_until > $2 or state = 'ACTION_REQUIRED') then 1 end) as open,
-            count(case when state = 'PROTECTED' and protected_until > $2 then 1 end) as protected,
+            count(case when (state = 'PROTECTED' or contested_from = 'PROTECTED') and protected_until > $2 then 1 end) as protected,
             count(case when deal_stage = 'WON' then 1 end) as won
         from deal_registrations where account_id = $1";
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [account_id.into(), now.into()]);

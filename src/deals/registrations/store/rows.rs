@@ -2,13 +2,13 @@
 
 use entity::{
     deal_registration,
-    value::{AccountId, Currency, SalesMotion},
+    value::{AccountId, Currency, DealRegistrationOutcome, DealRegistrationState, SalesMotion, Timestamp},
 };
 use sea_orm::{ActiveValue::Set, DbErr, FromQueryResult, QueryResult};
 
 use crate::{
     deals::registrations::{
-        model::{Asked, Contact, Credit, Life, Registration, Review, WonTerms, no_account},
+        model::{Asked, Contact, Contest, Credit, Life, Registration, Review, WonTerms, no_account},
         rules::evidence::EvidenceScore,
     },
     kernel::money::Money,
@@ -57,17 +57,11 @@ pub(super) fn read(row: deal_registration::Model) -> AppResult<Registration> {
         protected_from: row.protected_from,
         protected_until: row.protected_until,
         ended_at: row.ended_at,
-        won_amount: row
-            .won_amount_minor
-            .zip(row.won_currency)
-            .map(|(minor_units, currency)| Money { minor_units, currency }),
+        won_amount: money(row.won_amount_minor, row.won_currency),
         closed_on: row.closed_on,
         terms: WonTerms {
             months: row.term_months,
-            recurring: row
-                .recurring_minor
-                .zip(row.recurring_currency)
-                .map(|(minor_units, currency)| Money { minor_units, currency }),
+            recurring: money(row.recurring_minor, row.recurring_currency),
             credit: row
                 .credited_user_id
                 .zip(row.credit_bp)
@@ -76,11 +70,28 @@ pub(super) fn read(row: deal_registration::Model) -> AppResult<Registration> {
         created_by: row.created_by,
         version: row.version,
         sales_motion: row.sales_motion,
+        contest: row
+            .contested_from
+            .zip(row.contested_until)
+            .map(|at| contest(at, row.contested_outcome, row.contested_reason)),
+        disputed_at: row.disputed_at,
     })
 }
 
+fn contest(
+    (stood, until): (DealRegistrationState, Timestamp),
+    outcome: Option<DealRegistrationOutcome>,
+    reason: Option<String>,
+) -> Contest {
+    Contest { stood, outcome, reason, until }
+}
+
+fn money(minor_units: Option<i64>, currency: Option<Currency>) -> Option<Money> {
+    minor_units.zip(currency).map(|(minor_units, currency)| Money { minor_units, currency })
+}
+
 /// The columns that are read for every list, in the order in which [`Short`] takes them.
-pub(super) const SHORT: [deal_registration::Column; 23] = {
+pub(super) const SHORT: [deal_registration::Column; 26] = {
     use deal_registration::Column;
     [
         Column::Id,
@@ -106,6 +117,9 @@ pub(super) const SHORT: [deal_registration::Column; 23] = {
         Column::CreatedBy,
         Column::Version,
         Column::HoldUntil,
+        Column::ContestedFrom,
+        Column::ContestedOutcome,
+        Column::ContestedUntil,
     ]
 };
 
@@ -117,6 +131,9 @@ impl FromQueryResult for Short {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
         let won: Option<i64> = row.try_get_by_index(17)?;
         let won_currency: Option<Currency> = row.try_get_by_index(18)?;
+        let stood: Option<DealRegistrationState> = row.try_get_by_index(23)?;
+        let until: Option<Timestamp> = row.try_get_by_index(25)?;
+        let outcome = row.try_get_by_index(24)?;
         Ok(Self(Registration {
             id: row.try_get_by_index(0)?,
             partner_id: row.try_get_by_index(1)?,
@@ -147,12 +164,14 @@ impl FromQueryResult for Short {
             created_by: row.try_get_by_index(20)?,
             version: row.try_get_by_index(21)?,
             sales_motion: SalesMotion::default(),
+            contest: stood.zip(until).map(|at| contest(at, outcome, None)),
+            disputed_at: None,
         }))
     }
 }
 
 pub(super) fn write(registration: &Registration) -> AppResult<deal_registration::ActiveModel> {
-    let asked = registration.review.asked.as_ref();
+    let (asked, contest) = (registration.review.asked.as_ref(), registration.contest.as_ref());
     Ok(deal_registration::ActiveModel {
         id: Set(registration.id),
         partner_id: Set(registration.partner_id),
@@ -200,5 +219,10 @@ pub(super) fn write(registration: &Registration) -> AppResult<deal_registration:
         recurring_currency: Set(registration.terms.recurring.map(|amount| amount.currency)),
         credited_user_id: Set(registration.terms.credit.map(|credit| credit.user_id)),
         credit_bp: Set(registration.terms.credit.map(|credit| credit.basis_points)),
+        contested_from: Set(contest.map(|contest| contest.stood)),
+        contested_outcome: Set(contest.and_then(|contest| contest.outcome)),
+        contested_reason: Set(contest.and_then(|contest| contest.reason.clone())),
+        contested_until: Set(contest.map(|contest| contest.until)),
+        disputed_at: Set(registration.disputed_at),
     })
 }

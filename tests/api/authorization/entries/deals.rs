@@ -52,6 +52,40 @@ entries! {
     mutation rejectDealRegistration: Needed(DecideRegistration), by ChannelOps => |world, side| {
         json!({ "id": world.deal(side).await, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "They know of nothing." })
     };
+    mutation disputeDealDecision: Needed(DisputeRegistration), by Seller => |world, side| {
+        let id = world.deal(side).await;
+        world.staff(entity::value::Role::ChannelOps).done("takeDealRegistration", json!({ "id": id }), "").await;
+        json!({ "registrationId": id, "statement": "We met them a year ago." })
+    };
+    mutation submitDealConflictStatement: Needed(DisputeRegistration), by Seller => |world, side| {
+        json!({ "registrationId": world.disputed_deal(side).await, "statement": "They know us." })
+    };
+    mutation acceptDealConflictShare: Needed(DisputeRegistration), by Seller => |world, side| {
+        json!({ "registrationId": world.shared_deal(side).await, "basisPoints": 5000 })
+    };
+    mutation declineDealConflictShare: Needed(DisputeRegistration), by Seller => |world, side| {
+        json!({ "registrationId": world.shared_deal(side).await })
+    };
+    mutation appealDealConflict: Needed(DisputeRegistration), by Seller => |world, side| {
+        let id = world.disputed_deal(side).await;
+        let upheld = json!({ "id": world.case_of(&id).await, "outcome": "UPHELD", "rationale": "As it was." });
+        world.staff(entity::value::Role::ChannelOps).done("decideDealConflict", upheld, "").await;
+        json!({ "registrationId": id, "statement": "Look again." })
+    };
+    query dealConflict: Needed(ReadConflicts), by ChannelOps => |world, side| {
+        json!({ "id": world.case_of(&world.disputed_deal(side).await).await })
+    };
+    query dealConflicts: Needed(ReadConflicts), by ChannelOps => |_, _| json!({});
+    mutation openDealConflict: Needed(DecideConflict), by ChannelOps => |world, side| {
+        json!({ "registrationIds": world.rival_deals(side).await, "rationale": "Who came first?" })
+    };
+    mutation assignDealConflict: Needed(DecideConflict), by ChannelOps => |world, side| {
+        let me = world.staff(entity::value::Role::ChannelOps).ask("{ viewer { user { id } } }", serde_json::Value::Null).await;
+        json!({ "id": world.case_of(&world.disputed_deal(side).await).await, "ownerId": me.data["viewer"]["user"]["id"] })
+    };
+    mutation decideDealConflict: Needed(DecideConflict), by ChannelOps => |world, side| {
+        json!({ "id": world.case_of(&world.disputed_deal(side).await).await, "outcome": "UPHELD", "rationale": "As it was." })
+    };
     mutation extendDealProtection: Needed(UpdateRegistration), by Seller => |world, side| {
         let id = world.protected_deal(side).await;
         world.app.advance(chrono::TimeDelta::milliseconds(1));
