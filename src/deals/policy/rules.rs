@@ -149,7 +149,11 @@ mod tests {
             (changed(|it| it.life.most_open_holds = -1), "policy.life.mostOpenHolds", Code::OutOfRange),
             (changed(|it| it.life.extension_days = 0), "policy.life.extensionDays", Code::OutOfRange),
             (changed(|it| it.life.revocable_days = 29), "policy.life.revocableDays", Code::OutOfRange),
-            (changed(|it| it.life.direct_rep_credit_bp = 10_001), "policy.life.directRepCreditBasisPoints", Code::OutOfRange),
+            (
+                changed(|it| it.life.direct_rep_credit_bp = 10_001),
+                "policy.life.directRepCreditBasisPoints",
+                Code::OutOfRange,
+            ),
             (changed(|it| it.automatic.least_evidence = 101), "policy.automatic.leastEvidence", Code::OutOfRange),
             (changed(|it| it.offer_days = 0), "policy.offerDays", Code::OutOfRange),
             (changed(|it| it.cases.decide_business_days = 0), "policy.cases.decideBusinessDays", Code::OutOfRange),
