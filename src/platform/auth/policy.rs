@@ -2,6 +2,8 @@
 //!
 //! A new action does not compile until somebody decides here. The table is printed to a snapshot that people read
 //! in review (`tests/api/authorization`).
+//!
+//! Longer than other files because it is that one table, and is read as a whole.
 
 use entity::value::{ClientScope, PartnerState, Role, UserId};
 

@@ -1,4 +1,6 @@
 //! The list of what is held of a person: where it lies, what an export shows of it, and what erasing does to it.
+//!
+//! Longer than other files because it is that one list: what is missing in it is missing in an export.
 
 use entity::value::{Timestamp, UserId};
 
