@@ -22,7 +22,7 @@ COPY templates templates
 RUN mkdir -p tests/api && echo 'fn main() {}' >tests/api/main.rs \
  && find src entity migration -name '*.rs' -exec touch {} + \
  && cargo build --release --locked --bin partner-portal \
- && mkdir -p /data
+ && mkdir -p /data /files
 
 FROM debian:bookworm-slim
 # Whom connections to mail servers trust.
@@ -30,6 +30,9 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certifica
 COPY --from=build /build/target/release/partner-portal /usr/local/bin/partner-portal
 # Where the embedded database lives when no other is configured; the user owns it.
 COPY --from=build --chown=10001:10001 /data /data
+# Where a volume that servers share for files that people send belongs (PARTNER_PORTAL_FILES=folder:/files): a new volume
+# takes over whose the folder is.
+COPY --from=build --chown=10001:10001 /files /files
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

@@ -116,6 +116,13 @@ pub fn jobs(post: Post) -> Vec<Job> {
         }
         Ok(())
     });
+    let settle = Job::new("conflict cases", Duration::from_mins(1), |services| async move {
+        let settled = deals::conflicts::run_due(&services).await?;
+        if settled > 0 {
+            tracing::info!(settled, "conflict cases were over by the clock");
+        }
+        Ok(())
+    });
     let sweep = Job::new("sweeping of files", Duration::from_mins(10), |services| async move {
         let deleted = files::sweep(&services).await?;
         if deleted > 0 {
@@ -123,7 +130,7 @@ pub fn jobs(post: Post) -> Vec<Job> {
         }
         Ok(())
     });
-    vec![deliver, forget, look, review, tell, sweep]
+    vec![deliver, forget, look, review, settle, tell, sweep]
 }
 
 /// Forgets what is old.

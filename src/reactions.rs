@@ -1,6 +1,6 @@
 //! One table: when this event happens, that slice does this, in the same transaction.
 
-use entity::value::{AccountId, OnboardingStepKind};
+use entity::value::{AccountId, OnboardingStepKind, PartnerId};
 use futures::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
@@ -42,6 +42,16 @@ impl Reactions for Table {
         account_id: AccountId,
     ) -> BoxFuture<'a, AppResult<()>> {
         Box::pin(registrations::replan(txn, call, account_id))
+    }
+
+    // Whose turn it is on the waiting lists that the partner is on is planned anew.
+    fn rights_changed<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        partner_id: PartnerId,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        Box::pin(registrations::replan_of(txn, call, partner_id))
     }
 
     // Deal registrations follow their accounts. Whatever else hangs on accounts one day follows here, and adds to the

@@ -48,6 +48,11 @@ select id, 'Partner ' || n || ' GmbH', 'partner ' || n || ' gmbh', 'https://part
     at, at + 86400000000, 2
 from bench.partner order by id;
 
+-- The month's reviews are done: no job is at work beside what is measured.
+insert into tier_reviews (id, partner_id, month, as_on, reviewed_at, tier, earned_tier, state, policy_version, figures, version)
+select p.id, p.id, to_char(to_timestamp(now / 1000000.0) at time zone 'utc', 'YYYY-MM'), bench.day(now), now, tier, tier, 'KEPT', 1, '{}', 1
+from partners p, facts;
+
 -- Users: the first of each partner does everything there; and two of the vendor's staff.
 create unlogged table bench.person as
 select p.n * 5 + k as n, p.n as partner, k, p.at + k * 3600000000 as at, bench.id(p.at + k * 3600000000, 2, p.n * 5 + k) as id, p.id as partner_id
@@ -152,10 +157,11 @@ from bench.registration r, generate_series(1, 4) k where qualified is not null o
 insert into account_partners (partner_id, account_id, since)
 select partner_id, account_id, min(at) from bench.registration group by 1, 2;
 
--- Every registration left a receipt and an audit event.
-insert into audit_events (id, at, actor_kind, actor_user_id, partner_id, action, object_id, before, after, request_id)
+-- Every registration left a receipt and an audit event. The chain of what was loaded is nobody's, and its hashes are made up.
+insert into audit_events (id, at, actor_kind, actor_user_id, partner_id, action, object_id, before, after, request_id, chain, sequence, previous_hash, hash, hash_version)
 select bench.id(at, 8, n), at, 'USER', null, partner_id, 'registration.register', 'reg_' || replace(id::text, '-', ''), null,
-    json_build_object('id', 'reg_' || replace(id::text, '-', ''), 'state', 'SUBMITTED', 'need', repeat('what was written ', 20))::text, 'load'
+    json_build_object('id', 'reg_' || replace(id::text, '-', ''), 'state', 'SUBMITTED', 'need', repeat('what was written ', 20))::text, 'load',
+    'load', row_number() over (order by n), sha256(n::text::bytea), sha256((n + 1)::text::bytea), 1
 from bench.registration order by n;
 
 insert into decision_receipts (id, decision, policy_version, decided_at, partner_id, object_id, outcome, inputs, steps)

@@ -52,6 +52,7 @@ mod m20261122_000440_create_direct_opportunities;
 mod m20261122_000441_create_waitlist_offers;
 mod m20261122_000442_create_indexes_of_what_comes_due;
 mod m20261122_000460_create_deal_conflicts;
+mod m20261122_000461_index_files_of_partners;
 
 /// The list of migrations.
 pub struct Migrator;
@@ -106,6 +107,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000441_create_waitlist_offers::Migration),
             Box::new(m20261122_000442_create_indexes_of_what_comes_due::Migration),
             Box::new(m20261122_000460_create_deal_conflicts::Migration),
+            Box::new(m20261122_000461_index_files_of_partners::Migration),
         ]
     }
 }

@@ -63,6 +63,9 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let read = log.zip(http).zip(database).zip(signing).zip(mail.zip(passwords)).zip(sign_on.zip(files));
     let (((((log, http), database), signing), (mail, passwords)), (sign_on, files)) = problems.finish(read)?;
     log.begin().map_err(|problem| vec![problem])?;
+    if let Some(warning) = args.files.warning(&database) {
+        tracing::warn!("{warning}");
+    }
     block_on(async {
         let db = database.open().await.map_err(sentence)?;
         let tokens = signing.tokens().map_err(|problem| vec![problem])?;

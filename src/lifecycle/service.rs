@@ -106,6 +106,9 @@ pub async fn confirm(call: Call, command: Confirm) -> AppResult<Changed> {
         if command.change == PartnerChange::Terminate {
             end(txn, &call, &partner, &has).await?;
         }
+        if matches!(command.change, PartnerChange::Suspend | PartnerChange::Reinstate) {
+            registrations::replan_of(txn, &call, partner.id).await?;
+        }
         tell(txn, &call, command.change, &has.people).await?;
         Ok(Changed { partner, consequences })
     })

@@ -1,10 +1,13 @@
 //! The words of notifications.
 
 use chrono::TimeDelta;
-use entity::value::{NotificationId, NotificationKind, PartnerId, Timestamp, UserId};
+use entity::value::{NotificationId, NotificationKind, PartnerId, RegistrationId, Timestamp, TypedId as _, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::deals::registrations::model::Deadline;
+
+/// How far the clock's notifications have been told: the instant of a registration, and the registration.
+pub type Place = (Timestamp, RegistrationId);
 
 /// Something that a person is told of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -170,7 +173,71 @@ impl Slot {
         let (from, to) = self.window(now);
         to.plus(TimeDelta::hours(-24)).max(from)
     }
+
+    /// Behind which place a run begins, by the place that is kept. Never in the last minutes of the window, not even
+    /// when a wrong clock moved the place that far: what begins there may be committed still.
+    #[must_use]
+    pub fn resumed(self, now: Timestamp, kept: Place) -> Place {
+        let (from, _) = self.window(now);
+        let place = self.kept(now, kept);
+        place.max((from, place.1))
+    }
+
+    /// The place to keep after telling up to another one: not in the last minutes of the window, which are read again.
+    #[must_use]
+    pub fn kept(self, now: Timestamp, told: Place) -> Place {
+        let (_, until) = self.window(now);
+        let settled = until.plus(TimeDelta::minutes(-COMMITTED_MINUTES));
+        told.min((settled, RegistrationId::from_uuid(uuid::Uuid::nil())))
+    }
 }
+
+/// So many minutes after its instant, at the latest, something is committed. An instant is taken before the commit, so
+/// another thing that begins later can be committed, and told, earlier: what lies closer to the end of a window is
+/// therefore read by every run, and told to whoever was not told of it.
+pub const COMMITTED_MINUTES: i64 = 10;
 
 /// What has passed is told so many days late when no server ran in between, and not at all after them.
 pub const LATE_DAYS: i64 = 7;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+
+    fn at(slot: Slot, minutes_before_the_end: i64) -> Place {
+        let (_, until) = slot.window(NOW);
+        let id = RegistrationId::from_uuid(uuid::Uuid::from_u128(7));
+        (until.plus(TimeDelta::minutes(-minutes_before_the_end)), id)
+    }
+
+    #[test]
+    fn the_last_minutes_of_a_window_are_read_again() {
+        for slot in Slot::all(30) {
+            let settled = at(slot, COMMITTED_MINUTES).0;
+            assert_eq!(slot.kept(NOW, at(slot, 11)), at(slot, 11), "{slot:?}");
+            for minutes in [10, 9, 0] {
+                let kept = slot.kept(NOW, at(slot, minutes));
+                assert_eq!((kept.0, kept.1.uuid()), (settled, uuid::Uuid::nil()), "{slot:?}");
+                assert_eq!(slot.resumed(NOW, kept), kept, "{slot:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_in_the_future_of_a_wrong_clock_is_not_waited_for() {
+        for slot in Slot::all(30) {
+            let settled = at(slot, COMMITTED_MINUTES).0;
+            assert_eq!(slot.resumed(NOW, at(slot, -60 * 24 * 365)).0, settled, "{slot:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_before_the_window_is_its_beginning() {
+        for slot in Slot::all(30) {
+            let (from, _) = slot.window(NOW);
+            assert_eq!(slot.resumed(NOW, at(slot, 60 * 24 * 365)).0, from, "{slot:?}");
+        }
+    }
+}

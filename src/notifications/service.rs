@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, Iterable as _};
 use serde_json::json;
 
 use super::{
-    model::{Mark, Marked, Notification, Operations, Preference, Slot, Told},
+    model::{Mark, Marked, Notification, Operations, Place, Preference, Slot, Told},
     rules, store,
 };
 use crate::{
@@ -42,23 +42,25 @@ const KEPT_DAYS: i64 = 400;
 pub async fn react(txn: &DatabaseTransaction, call: &Call, event: &DomainEvent) -> AppResult<()> {
     let DomainEvent::RegistrationChanged(change) = event else { return Ok(()) };
     match rules::of_change(change) {
-        Some(told) => tell(txn, call, &told).await,
+        Some(told) => tell(txn, call, &told).await.map(drop),
         None => Ok(()),
     }
 }
 
-/// Tells everybody concerned but the one who did it: in the portal, and by mail unless they wish none.
-async fn tell(txn: &DatabaseTransaction, call: &Call, told: &Told) -> AppResult<()> {
+/// Tells everybody concerned but the one who did it: in the portal, and by mail unless they wish none. Whether there
+/// was somebody who had not been told of it.
+async fn tell(txn: &DatabaseTransaction, call: &Call, told: &Told) -> AppResult<bool> {
     let mut people = concerned(txn, told.kind, told.partner_id).await?;
     people.retain(|person| call.user_id() != Some(person.id));
-    if people.is_empty() {
-        return Ok(());
-    }
     let ids = store::insert(txn, call, told, &people).await?;
-    let people = people.iter().map(|person| person.id);
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let people = ids.iter().map(|(person, _)| *person);
     let without: HashSet<UserId> = store::without_mail(txn, told.kind, people).await?.into_iter().collect();
     let mails = ids.iter().filter(|(person, _)| !without.contains(person)).map(|(_, id)| id.uuid());
-    mail::queue_all(txn, call, MailKind::Notification, mails).await
+    mail::queue_all(txn, call, MailKind::Notification, mails).await?;
+    Ok(true)
 }
 
 /// The people whom a kind concerns, each once.
@@ -91,7 +93,7 @@ async fn concerned(txn: &DatabaseTransaction, kind: NotificationKind, partner_id
 }
 
 /// Tells what the clock has brought since it was told last. Every server may do it at once: each thing is told by one of
-/// them, and what a crash interrupts is told by the next. How many registrations were told of.
+/// them, and what a crash interrupts is told by the next. How many registrations somebody was told of.
 ///
 /// # Errors
 /// Those of the database.
@@ -100,13 +102,15 @@ pub async fn run_due(services: &Arc<Services>) -> AppResult<u64> {
     let mut done = 0_u64;
     let policy = policies::in_force::<DealPolicy>(&call.reader(), call.now()).await?.policy;
     for slot in Slot::all(policy.life.warning_days) {
+        let mut read = None;
         loop {
-            let work = |call: Call, slot: Slot| async move {
-                call.in_transaction(async |txn| tell_next(txn, &call, slot).await).await
+            let work = |call: Call, (slot, read): (Slot, Option<Place>)| async move {
+                call.in_transaction(async |txn| tell_next(txn, &call, slot, read).await).await
             };
-            let told = again(&call, slot, work).await?;
-            done = done.saturating_add(told);
-            if told < AT_ONCE {
+            let step = again(&call, (slot, read), work).await?;
+            done = done.saturating_add(step.told);
+            read = step.more_behind;
+            if read.is_none() {
                 break;
             }
         }
@@ -114,19 +118,34 @@ pub async fn run_due(services: &Arc<Services>) -> AppResult<u64> {
     Ok(done)
 }
 
-async fn tell_next(txn: &DatabaseTransaction, call: &Call, slot: Slot) -> AppResult<u64> {
+/// What one transaction of the clock did.
+struct Step {
+    /// How many registrations somebody was told of.
+    told: u64,
+    /// Behind which place there may be more; none when there is nothing.
+    more_behind: Option<Place>,
+}
+
+/// Tells what comes next behind what this run has read. The run keeps count of that itself: the place that everybody
+/// goes by stays behind what may be committed still, and a run that went by it would read the same ones for ever.
+async fn tell_next(txn: &DatabaseTransaction, call: &Call, slot: Slot, read: Option<Place>) -> AppResult<Step> {
     let now = call.now();
-    let place = store::hold_position(txn, slot, slot.beginning(now)).await?;
-    let (from, until) = slot.window(now);
-    let place = place.max((from, place.1));
+    let resumed = slot.resumed(now, store::hold_position(txn, slot, slot.beginning(now)).await?);
+    let place = read.map_or(resumed, |read| read.max(resumed));
+    let (_, until) = slot.window(now);
     let due = registrations::due_between(txn, slot.deadline(), place, until, AT_ONCE).await?;
+    let mut told = 0_u64;
     for due in &due {
-        tell(txn, call, &rules::of_clock(slot, *due)).await?;
+        if tell(txn, call, &rules::of_clock(slot, *due)).await? {
+            told = told.saturating_add(1);
+        }
     }
-    if let Some(last) = due.last() {
-        store::move_position(txn, slot, (last.at, last.id)).await?;
+    let last = due.last().map(|last| (last.at, last.id));
+    if let Some(last) = last {
+        store::move_position(txn, slot, slot.kept(now, last)).await?;
     }
-    Ok(u64::try_from(due.len()).unwrap_or(AT_ONCE))
+    let full = u64::try_from(due.len()).is_ok_and(|read| read >= AT_ONCE);
+    Ok(Step { told, more_behind: last.filter(|_| full) })
 }
 
 /// Forgets notifications that were told long ago, some at a time; how many.

@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::model::{Notification, Preference, Slot, Told};
+use super::model::{Notification, Place, Preference, Slot, Told};
 use crate::{
     people::users::model::User,
     platform::{
@@ -37,7 +37,8 @@ fn read(row: notification::Model) -> Notification {
     Notification { id, user_id, kind, object_id, sentence, created_at, read_at }
 }
 
-/// Tells these people, and returns under which ids. Who was told before is not told again.
+/// Tells these people, and returns whom it told and under which ids. Who was told before is not told again, and is not
+/// among them.
 pub async fn insert(
     db: &impl ConnectionTrait,
     call: &Call,
@@ -61,12 +62,39 @@ pub async fn insert(
                 read_at: Set(None),
             })
             .collect();
-        ids.extend(people.iter().zip(&rows).map(|(person, row)| (person.id, *row.id.as_ref())));
+        let wanted: Vec<_> = people.iter().zip(&rows).map(|(person, row)| (person.id, *row.id.as_ref())).collect();
         let again = [Column::UserId, Column::ObjectId, Column::Kind, Column::Mark];
         let again = OnConflict::columns(again).do_nothing().to_owned();
-        notification::Entity::insert_many(rows).on_conflict(again).exec_without_returning(db).await?;
+        let inserted = notification::Entity::insert_many(rows).on_conflict(again).exec_without_returning(db).await?;
+        ids.extend(really(db, wanted, inserted).await?);
     }
     Ok(ids)
+}
+
+/// Those of what was to be inserted that are there: all or none by their number, otherwise those that are found. Only
+/// the last is another statement; `returning` is not used, for SQLite has it in some builds only.
+async fn really(
+    db: &impl ConnectionTrait,
+    wanted: Vec<(UserId, NotificationId)>,
+    inserted: u64,
+) -> AppResult<Vec<(UserId, NotificationId)>> {
+    use notification::Column;
+    let inserted = usize::try_from(inserted).unwrap_or(usize::MAX);
+    if inserted == 0 {
+        return Ok(Vec::new());
+    }
+    if inserted >= wanted.len() {
+        return Ok(wanted);
+    }
+    let found: Vec<(UserId, NotificationId)> = notification::Entity::find()
+        .select_only()
+        .column(Column::UserId)
+        .column(Column::Id)
+        .filter(Column::Id.is_in(wanted.iter().map(|(_, id)| *id)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found)
 }
 
 /// Which of these people want no mail about a kind.
@@ -179,11 +207,7 @@ pub async fn prefer(db: &impl ConnectionTrait, user_id: UserId, wishes: &[Prefer
 
 /// The place of a slot, held until the transaction ends: who holds it tells what comes next. `beginning` is where a slot
 /// stands that has none yet.
-pub async fn hold_position(
-    db: &impl ConnectionTrait,
-    slot: Slot,
-    beginning: Timestamp,
-) -> AppResult<(Timestamp, RegistrationId)> {
+pub async fn hold_position(db: &impl ConnectionTrait, slot: Slot, beginning: Timestamp) -> AppResult<Place> {
     use notification_position::{ActiveModel, Column, Entity};
     let first = RegistrationId::from_uuid(uuid::Uuid::nil());
     let row = ActiveModel { slot: Set(slot.name()), at: Set(beginning), object_id: Set(first.uuid()) };
@@ -194,11 +218,7 @@ pub async fn hold_position(
 }
 
 /// Moves the place of a slot that is held.
-pub async fn move_position(
-    db: &impl ConnectionTrait,
-    slot: Slot,
-    (at, id): (Timestamp, RegistrationId),
-) -> AppResult<()> {
+pub async fn move_position(db: &impl ConnectionTrait, slot: Slot, (at, id): Place) -> AppResult<()> {
     use notification_position::{Column, Entity};
     Entity::update_many()
         .col_expr(Column::At, Expr::value(at))

@@ -72,11 +72,17 @@ pub struct Inner {
     pub origin: Origin,
     /// The idempotency key of the mutation that is being made, if it has one.
     pub key: Option<Key>,
-    /// What is not true any more once the transaction is committed.
+    afterwards: Arc<Afterwards>,
+    reading: Arc<Reading>,
+}
+
+/// What is done once the transaction of a call is committed.
+#[derive(Default)]
+struct Afterwards {
+    /// What is not true any more then.
     stale: Mutex<Vec<Stale>>,
     /// What is news then.
     topics: Mutex<Vec<String>>,
-    reading: Arc<Reading>,
 }
 
 impl Deref for Call {
@@ -90,15 +96,28 @@ impl Call {
     /// A call by somebody.
     #[must_use]
     pub fn new(services: Arc<Services>, caller: Caller, origin: Origin) -> Self {
-        let reading = Arc::default();
-        let (stale, topics) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { services, caller, origin, key: None, stale, topics, reading }))
+        let (afterwards, reading) = (Arc::default(), Arc::default());
+        Self(Arc::new(Inner { services, caller, origin, key: None, afterwards, reading }))
     }
 
     /// A call by the product itself: a deadline, a command of the operator.
     #[must_use]
     pub fn system(services: Arc<Services>, reason: &str) -> Self {
         Self::new(services, Caller::System, Origin::inside(reason))
+    }
+
+    /// The product itself, in the transaction of this call: what happens to others by somebody's act is nobody's act to
+    /// them, and is told once that transaction is committed.
+    #[must_use]
+    pub fn by_itself(&self, reason: &str) -> Self {
+        Self(Arc::new(Inner {
+            services: Arc::clone(&self.services),
+            caller: Caller::System,
+            origin: Origin::inside(reason),
+            key: None,
+            afterwards: Arc::clone(&self.afterwards),
+            reading: Arc::default(),
+        }))
     }
 
     /// The same call, making the mutation that `key` names.
@@ -109,8 +128,7 @@ impl Call {
             caller: self.caller.clone(),
             origin: self.origin.clone(),
             key,
-            stale: Mutex::default(),
-            topics: Mutex::default(),
+            afterwards: Arc::default(),
             reading: Arc::clone(&self.reading),
         }))
     }
@@ -225,19 +243,19 @@ impl Call {
     /// Notes that a person's rights change in the transaction of this call: once it is committed, this server looks
     /// them up anew. Whoever ends a session or changes roles, a person's or a partner's state says so here.
     pub fn forget(&self, stale: Stale) {
-        self.stale.lock().unwrap_or_else(PoisonError::into_inner).push(stale);
+        self.afterwards.stale.lock().unwrap_or_else(PoisonError::into_inner).push(stale);
     }
 
     /// Notes that something changes in the transaction of this call: once it is committed, whoever waits for the topic
     /// is told.
     pub fn tell(&self, topic: String) {
-        self.topics.lock().unwrap_or_else(PoisonError::into_inner).push(topic);
+        self.afterwards.topics.lock().unwrap_or_else(PoisonError::into_inner).push(topic);
     }
 
     fn committed(&self) {
-        let topics = std::mem::take(&mut *self.topics.lock().unwrap_or_else(PoisonError::into_inner));
+        let topics = std::mem::take(&mut *self.afterwards.topics.lock().unwrap_or_else(PoisonError::into_inner));
         self.services.news.tell(topics);
-        let stale = std::mem::take(&mut *self.stale.lock().unwrap_or_else(PoisonError::into_inner));
+        let stale = std::mem::take(&mut *self.afterwards.stale.lock().unwrap_or_else(PoisonError::into_inner));
         for stale in stale {
             self.services.remembered.forget(stale);
         }

@@ -1,6 +1,6 @@
 //! Domain events: producers append, `reactions.rs` reacts inside the same transaction.
 
-use entity::value::AccountId;
+use entity::value::{AccountId, PartnerId};
 use futures::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
@@ -26,6 +26,14 @@ pub trait Reactions: Send + Sync + 'static {
         txn: &'a DatabaseTransaction,
         call: &'a Call,
         account_id: AccountId,
+    ) -> BoxFuture<'a, AppResult<()>>;
+
+    /// Lets whatever a partner waits for know that what it may claim has changed.
+    fn rights_changed<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        partner_id: PartnerId,
     ) -> BoxFuture<'a, AppResult<()>>;
 
     /// Lets what hangs on two accounts follow a merge, or its undoing, in its transaction. Whoever cannot refuses.
@@ -77,4 +85,12 @@ pub async fn follow(txn: &DatabaseTransaction, call: &Call, merging: Merging) ->
 /// Those of the reactions: the change fails with them.
 pub async fn place_changed(txn: &DatabaseTransaction, call: &Call, account_id: AccountId) -> AppResult<()> {
     call.services.reactions.place_changed(txn, call, account_id).await
+}
+
+/// Tells that the authorisations of a partner have changed.
+///
+/// # Errors
+/// Those of the reactions: the change fails with them.
+pub async fn rights_changed(txn: &DatabaseTransaction, call: &Call, partner_id: PartnerId) -> AppResult<()> {
+    call.services.reactions.rights_changed(txn, call, partner_id).await
 }

@@ -19,6 +19,10 @@ use crate::kernel::code::Code;
 const ONE_DOCUMENT_PER_VERSION: Unique =
     Unique { name: "one_document_per_policy_version", columns: "policy_documents.kind, policy_documents.version" };
 
+/// So many days ahead a version takes effect at the latest. No later version may begin before it: one that begins in a
+/// hundred years, by a typing error, would be the last one.
+const FURTHEST_DAYS: i64 = 366;
+
 /// A policy as it is in force.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InForce<P> {
@@ -107,10 +111,11 @@ fn kept<P: Policy>(row: &policy_document::Model) -> AppResult<Kept<P>> {
 }
 
 /// Keeps the next version of a policy, in force from now or from a later instant on: never before the version that was
-/// written last, so that the order of versions is the order in which they are in force.
+/// written last, so that the order of versions is the order in which they are in force, and not in a distant future.
 ///
 /// # Errors
-/// `VERSION_CONFLICT`; `OUT_OF_RANGE` for an instant before the present or the last version's.
+/// `VERSION_CONFLICT`; `OUT_OF_RANGE` for an instant before the present or the last version's, or more than 366 days
+/// ahead.
 pub async fn revise<P: Policy + Serialize>(
     txn: &DatabaseTransaction,
     call: &Call,
@@ -131,6 +136,14 @@ pub async fn revise<P: Policy + Serialize>(
     if effective_at < now || before.effective_at.is_some_and(|last| effective_at < last) {
         let earliest = before.effective_at.map_or(now, |last| last.max(now));
         let sentence = format!("A new version takes effect at {earliest} at the earliest.");
+        return Err(AppError::invalid("effectiveAt", Code::OutOfRange, sentence));
+    }
+    let furthest = now.plus_days(FURTHEST_DAYS);
+    if effective_at > furthest {
+        let sentence = format!(
+            "A new version takes effect at {furthest} at the latest, {FURTHEST_DAYS} days from now: no later version \
+             may begin before it. Give an earlier instant, or write the version when its time is nearer."
+        );
         return Err(AppError::invalid("effectiveAt", Code::OutOfRange, sentence));
     }
     let after =

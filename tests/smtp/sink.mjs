@@ -1,6 +1,7 @@
 // A real SMTP server (npm smtp-server) for the tests that send mails. Prints {"port": …} and then a line of JSON for each
-// mail that it took. Lines on its standard input say how it behaves: `take` (to begin with), `refuse` (with 451), `hang`
-// (it hears the mail and never answers). It ends when its standard input does.
+// mail that it took. Lines on its standard input say how it behaves: `take` (to begin with), `refuse` (with 451),
+// `bounce` (with 550, who is called `gone`), `closed` (it greets with 554), `hang` (it hears the mail and never
+// answers). It ends when its standard input does.
 import { createInterface } from "node:readline";
 import { SMTPServer } from "smtp-server";
 
@@ -11,10 +12,16 @@ const server = new SMTPServer({
   authOptional: true,
   disabledCommands: ["STARTTLS", "AUTH"],
   logger: false,
+  onConnect(session, answer) {
+    if (behaviour !== "closed") return answer();
+    answer(Object.assign(new Error("no mail from you"), { responseCode: 554 }));
+  },
   onRcptTo(address, session, answer) {
-    if (behaviour !== "refuse") return answer();
+    const bounces = behaviour === "bounce" && address.address.startsWith("gone@");
+    if (behaviour !== "refuse" && !bounces) return answer();
     say({ refused: true });
-    answer(Object.assign(new Error("try again later"), { responseCode: 451 }));
+    const [words, responseCode] = bounces ? ["nobody of that name", 550] : ["try again later", 451];
+    answer(Object.assign(new Error(words), { responseCode }));
   },
   onData(stream, session, answer) {
     const parts = [];

@@ -315,13 +315,15 @@ pub async fn rekey(db: &impl ConnectionTrait, account: &Account, key: &str) -> A
     if account.name_key == key {
         return Ok(());
     }
-    let taken = account::Entity::find()
-        .filter(account::Column::NameKey.eq(key))
-        .filter(account::Column::Country.eq(account.country))
-        .filter(account::Column::Domain.is_null())
-        .count(db)
-        .await?;
-    if taken == 0 || account.domain.is_some() {
+    let free = account.domain.is_some()
+        || account::Entity::find()
+            .filter(account::Column::NameKey.eq(key))
+            .filter(account::Column::Country.eq(account.country))
+            .filter(account::Column::Domain.is_null())
+            .count(db)
+            .await?
+            == 0;
+    if free {
         account::Entity::update_many()
             .col_expr(account::Column::NameKey, Expr::value(key))
             .filter(account::Column::Id.eq(account.id))

@@ -11,4 +11,4 @@ pub mod rules;
 mod service;
 mod store;
 
-pub use service::{find, find_by, forget_account, index_account, index_new_account, not_indexed};
+pub use service::{find, find_by, forget_account, index_account, index_accounts, index_new_account, not_indexed};

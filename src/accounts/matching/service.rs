@@ -1,5 +1,7 @@
 //! Keeping the index in step with accounts, and asking it.
 
+use std::collections::HashSet;
+
 use entity::value::AccountId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
@@ -34,6 +36,26 @@ pub async fn index_new_account(txn: &DatabaseTransaction, id: AccountId, subject
     store::put_new(txn, id, &profile.subject, &rules::keys(&profile)).await
 }
 
+/// As [`index_account`], of many accounts.
+///
+/// # Errors
+/// Those of the database.
+pub async fn index_accounts(txn: &DatabaseTransaction, accounts: Vec<(AccountId, Subject)>) -> AppResult<()> {
+    let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
+    let held: HashSet<AccountId> = store::subjects(txn, &ids).await?.into_iter().map(|it| it.account_id).collect();
+    let mut new = Vec::new();
+    for (id, subject) in accounts {
+        if held.contains(&id) {
+            index_account(txn, id, subject).await?;
+        } else {
+            let profile = Profile::of(Subject { id: Some(id.to_string()), ..subject });
+            let keys = rules::keys(&profile);
+            new.push((id, profile.subject, keys));
+        }
+    }
+    store::put_all_new(txn, &new).await
+}
+
 /// Takes an account out of the index: it was merged into another.
 ///
 /// # Errors
@@ -42,11 +64,16 @@ pub async fn forget_account(txn: &DatabaseTransaction, id: AccountId) -> AppResu
     store::remove(txn, id).await
 }
 
-/// The next accounts behind `after` that are not in the index as this version of the matcher writes them.
+/// The next accounts behind `after`: those that are not in the index as this version of the matcher writes them, and the
+/// last one that was looked at; none at the end.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn not_indexed(db: &impl ConnectionTrait, after: Option<AccountId>, most: i64) -> AppResult<Vec<AccountId>> {
+pub async fn not_indexed(
+    db: &impl ConnectionTrait,
+    after: Option<AccountId>,
+    most: i64,
+) -> AppResult<(Vec<AccountId>, Option<AccountId>)> {
     store::not_indexed(db, after, most).await
 }
 

@@ -94,21 +94,47 @@ pub async fn put_new(txn: &DatabaseTransaction, id: AccountId, subject: &Subject
     put_subject(txn, id, subject, keys).await
 }
 
+/// An account that the index does not hold yet, what is compared of it, and its keys.
+pub type New = (AccountId, Subject, Vec<Key>);
+
+/// As [`put_new`], of many accounts: the statements are a few, however many they are.
+pub async fn put_all_new(txn: &DatabaseTransaction, accounts: &[New]) -> AppResult<()> {
+    let keys: Vec<(AccountId, Key)> =
+        accounts.iter().flat_map(|(id, _, keys)| keys.iter().map(|key| (*id, *key))).collect();
+    insert_all_keys(txn, &keys).await?;
+    let rows = accounts.iter().map(|(id, subject, keys)| row(*id, subject, keys)).collect::<AppResult<Vec<_>>>()?;
+    put_rows(txn, rows).await
+}
+
 async fn insert_keys(txn: &DatabaseTransaction, id: AccountId, keys: &[Key]) -> AppResult<()> {
+    insert_all_keys(txn, &keys.iter().map(|key| (id, *key)).collect::<Vec<_>>()).await
+}
+
+async fn insert_all_keys(txn: &DatabaseTransaction, keys: &[(AccountId, Key)]) -> AppResult<()> {
     for some in keys.chunks(KEYS_AT_ONCE) {
-        let rows = some.iter().map(|key| account_match_key::ActiveModel { key: Set(*key), account_id: Set(id) });
+        let rows = some.iter().map(|(id, key)| account_match_key::ActiveModel { key: Set(*key), account_id: Set(*id) });
         account_match_key::Entity::insert_many(rows).exec_without_returning(txn).await?;
     }
     Ok(())
 }
 
 async fn put_subject(txn: &DatabaseTransaction, id: AccountId, subject: &Subject, keys: &[Key]) -> AppResult<()> {
-    let row = account_match_subject::ActiveModel {
+    put_rows(txn, vec![row(id, subject, keys)?]).await
+}
+
+fn row(id: AccountId, subject: &Subject, keys: &[Key]) -> AppResult<account_match_subject::ActiveModel> {
+    Ok(account_match_subject::ActiveModel {
         account_id: Set(id),
         subject: Set(serde_json::to_string(subject)?),
         keys: Set(serde_json::to_string(keys)?),
         matcher_version: Set(VERSION),
-    };
+    })
+}
+
+async fn put_rows(txn: &DatabaseTransaction, rows: Vec<account_match_subject::ActiveModel>) -> AppResult<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
     let over = OnConflict::column(account_match_subject::Column::AccountId)
         .update_columns([
             account_match_subject::Column::Subject,
@@ -116,7 +142,7 @@ async fn put_subject(txn: &DatabaseTransaction, id: AccountId, subject: &Subject
             account_match_subject::Column::MatcherVersion,
         ])
         .to_owned();
-    account_match_subject::Entity::insert(row).on_conflict(over).exec_without_returning(txn).await?;
+    account_match_subject::Entity::insert_many(rows).on_conflict(over).exec_without_returning(txn).await?;
     Ok(())
 }
 
@@ -144,14 +170,28 @@ async fn remove_keys(txn: &DatabaseTransaction, id: AccountId, keys: &[Key]) -> 
     Ok(())
 }
 
-/// The next accounts behind `after` that the index does not hold, or holds as another matcher wrote them.
-pub async fn not_indexed(db: &impl ConnectionTrait, after: Option<AccountId>, most: i64) -> AppResult<Vec<AccountId>> {
-    let sql = "select a.id as account_id from accounts a
+/// The next accounts behind `after`: those that the index does not hold, or holds as another matcher wrote them, and the
+/// last one that was looked at. Each time so many are looked at, however large the index is by then.
+pub async fn not_indexed(
+    db: &impl ConnectionTrait,
+    after: Option<AccountId>,
+    most: i64,
+) -> AppResult<(Vec<AccountId>, Option<AccountId>)> {
+    let sql = "select a.id as account_id, s.matcher_version as matcher_version
+        from (select id from accounts where merged_into_id is null and id > $1 order by id limit $2) a
         left join account_match_subjects s on s.account_id = a.id
-        where a.merged_into_id is null and a.id > $1 and (s.account_id is null or s.matcher_version <> $2)
-        order by a.id limit $3";
+        order by a.id";
     let after = after.unwrap_or(AccountId(Uuid::nil()));
-    let values: [Value; 3] = [after.into(), VERSION.into(), most.into()];
+    let values: [Value; 2] = [after.into(), most.into()];
     let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
-    rows.iter().map(|row| Ok(row.try_get("", "account_id")?)).collect()
+    let (mut found, mut last) = (Vec::new(), None);
+    for row in rows {
+        let id: AccountId = row.try_get("", "account_id")?;
+        let version: Option<i32> = row.try_get("", "matcher_version")?;
+        if version != Some(VERSION) {
+            found.push(id);
+        }
+        last = Some(id);
+    }
+    Ok((found, last))
 }

@@ -41,6 +41,22 @@ pub struct Asked {
     pub of_the_day: u32,
 }
 
+/// What is recorded of a deal that was refused because its account is not available.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tried {
+    /// The draft that was handed in; none of what was registered at once.
+    pub registration_id: Option<RegistrationId>,
+    /// The account, or the customer's name.
+    pub customer: String,
+    /// The product lines.
+    pub product_line_ids: Vec<String>,
+    /// What was answered.
+    pub answer: &'static str,
+    /// Which question of the day it was; none once the day's questions were used up.
+    pub of_the_day: Option<i64>,
+}
+
 /// What is recorded of a draft that a partner had explained.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::{
-    model::{Answer, Asked, Explained, Question},
+    model::{Answer, Asked, Explained, Question, Tried},
     store,
 };
 use crate::{
@@ -68,12 +68,51 @@ pub async fn check(call: &Call, question: Question) -> AppResult<Answer> {
 
 /// Counts one more question of a partner's day.
 async fn count(txn: &DatabaseTransaction, call: &Call, partner_id: PartnerId, most: u32) -> AppResult<i64> {
-    let now = call.now();
-    let used = store::count(txn, partner_id, now.seconds().div_euclid(DAY), most).await?;
-    used.ok_or_else(|| {
-        let tomorrow = DAY.saturating_sub(now.seconds().rem_euclid(DAY));
-        AppError::RateLimited { retry_after: u64::try_from(tomorrow).unwrap_or(1) }
+    store::count(txn, partner_id, day(call), most).await?.ok_or_else(|| used_up(call))
+}
+
+fn day(call: &Call) -> i64 {
+    call.now().seconds().div_euclid(DAY)
+}
+
+fn used_up(call: &Call) -> AppError {
+    let tomorrow = DAY.saturating_sub(call.now().seconds().rem_euclid(DAY));
+    AppError::RateLimited { retry_after: u64::try_from(tomorrow).unwrap_or(1) }
+}
+
+/// Nothing while a partner may ask today: whoever may not, and proves nothing of a deal, does not find out by handing it in.
+///
+/// # Errors
+/// `RateLimited` when the partner has asked as often as the policy allows in a day.
+pub async fn expect_questions_left(txn: &DatabaseTransaction, call: &Call, partner_id: PartnerId) -> AppResult<()> {
+    let most = policies::in_force::<MatchPolicy>(txn, call.now()).await?.policy.availability_checks_a_day;
+    let used = store::used(txn, partner_id, day(call)).await?;
+    if used < i64::from(most) { Ok(()) } else { Err(used_up(call)) }
+}
+
+/// Counts and records that a deal was refused because its account is not available, once its transaction is undone.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note_refused(call: &Call, partner_id: PartnerId, tried: Tried) -> AppResult<()> {
+    call.in_transaction(async |txn| {
+        let most = policies::in_force::<MatchPolicy>(txn, call.now()).await?.policy.availability_checks_a_day;
+        let of_the_day = store::count(txn, partner_id, day(call), most).await?;
+        if of_the_day.is_none() {
+            tracing::warn!(partner = %partner_id, customer = %tried.customer, "more deals on accounts that are taken than questions of a day");
+            metrics::counter!("availability_checks_refused_total").increment(1);
+        }
+        let tried = Tried { answer: word(Availability::NotAvailable), of_the_day, ..tried.clone() };
+        let change = audit::Change {
+            action: Action::CheckAvailability,
+            object_id: tried.registration_id.map_or_else(|| partner_id.to_string(), |id| id.to_string()),
+            partner_id: Some(partner_id),
+            before: None::<&Tried>,
+            after: Some(&tried),
+        };
+        audit::record(txn, call, change).await
     })
+    .await
 }
 
 /// Counts and records that a partner had a draft explained: it learns what a question about availability tells.
@@ -116,7 +155,7 @@ async fn facts(
     id: Option<AccountId>,
     lines: &[ProductLineId],
 ) -> AppResult<Option<AccountFacts>> {
-    let itself = Call::system(call.services.clone(), "availability");
+    let itself = call.by_itself("availability");
     let nobody = AccountId::from_uuid(Uuid::nil());
     let found = accounts::facts(txn, &itself, id.unwrap_or(nobody), lines).await?;
     if found.is_none() {

@@ -18,3 +18,11 @@ pub async fn count(txn: &DatabaseTransaction, partner_id: PartnerId, day: i64, m
     let row = txn.query_one_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
     Ok(row.map(|row| row.try_get("", "used")).transpose()?)
 }
+
+/// How often a partner has asked on a day.
+pub async fn used(txn: &DatabaseTransaction, partner_id: PartnerId, day: i64) -> AppResult<i64> {
+    let sql = "select used from availability_budgets where partner_id = $1 and day = $2";
+    let values: [Value; 2] = [partner_id.into(), day.into()];
+    let row = txn.query_one_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
+    Ok(row.map(|row| row.try_get("", "used")).transpose()?.unwrap_or(0))
+}

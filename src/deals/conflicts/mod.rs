@@ -12,4 +12,4 @@ pub mod rules;
 mod service;
 mod store;
 
-pub use service::{leave, settle};
+pub use service::{leave, run_due, settle};

@@ -16,6 +16,7 @@ use crate::{
     kernel::hex,
     platform::{
         error::{AppError, AppResult},
+        files::content,
         http::{beside, server::App},
     },
 };
@@ -74,15 +75,14 @@ async fn found(app: &App, http: &HttpRequest, id: &str, signed: Option<Signed>) 
     Ok(Some(response.streaming(bytes)))
 }
 
-/// To be saved, under its name: in ASCII for who reads no other, and whole (RFC 6266).
+/// To be saved, under its name with an ending of its type: in ASCII for who reads no other, and whole (RFC 6266).
 fn disposition(file: &EvidenceFile) -> String {
-    let plain: String = file
-        .name
+    let name = content::saved_as(&file.name, &file.media_type);
+    let plain: String = name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' })
         .collect();
-    let whole: String = file
-        .name
+    let whole: String = name
         .bytes()
         .map(|byte| {
             if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {

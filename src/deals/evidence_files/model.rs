@@ -8,6 +8,9 @@ use crate::platform::graphql::upload::Upload;
 /// How many files an item of evidence has at most.
 pub const MOST_FILES: u64 = 5;
 
+/// How many bytes all files of a partner have at most: nobody fills the disk of all others.
+pub const MOST_BYTES_OF_PARTNER: i64 = 2 * 1024 * 1024 * 1024;
+
 /// How long a link to a file works.
 pub const LINK_SECONDS: i64 = 300;
 

@@ -2,9 +2,11 @@
 
 use entity::{
     evidence_file,
-    value::{EvidenceFileId, EvidenceId},
+    value::{EvidenceFileId, EvidenceId, PartnerId},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Statement,
+};
 
 use super::model::EvidenceFile;
 use crate::{
@@ -69,6 +71,15 @@ pub async fn of_evidence(db: &impl ConnectionTrait, scope: Scope, ids: &[Evidenc
 /// How many files an item of evidence has.
 pub async fn count(db: &impl ConnectionTrait, id: EvidenceId) -> AppResult<u64> {
     Ok(evidence_file::Entity::find().filter(evidence_file::Column::EvidenceId.eq(id)).count(db).await?)
+}
+
+/// How many bytes all files of a partner have.
+pub async fn bytes_of(db: &impl ConnectionTrait, id: PartnerId) -> AppResult<i64> {
+    let sql = "select cast(coalesce(sum(size_bytes), 0) as bigint) as bytes from evidence_files where partner_id = $1";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [id.into()]);
+    let row = db.query_one_raw(statement).await?;
+    let bytes = row.map(|row| row.try_get::<i64>("", "bytes")).transpose()?;
+    Ok(bytes.unwrap_or_default())
 }
 
 /// Inserts a file.

@@ -94,7 +94,7 @@ pub struct Total {
 /// What a draft would have changed.
 #[derive(Clone, Debug)]
 pub struct Preview {
-    /// The version in force, which the draft changes.
+    /// The version that was written last, which the draft changes.
     pub base_version: i32,
     /// How many decisions were replayed.
     pub replayed: i64,

@@ -1,6 +1,7 @@
 //! Use cases of the policy of deals.
 
 use entity::value::Timestamp;
+use sea_orm::ConnectionTrait;
 
 use super::{
     lab::{self, Asked, Preview},
@@ -27,6 +28,12 @@ pub async fn read(call: &Call, version: Option<i32>) -> AppResult<Kept<DealPolic
     found.ok_or_else(|| AppError::not_found("version"))
 }
 
+/// The version that was written last, in force already or not: what a draft changes.
+async fn last(db: &impl ConnectionTrait) -> AppResult<Kept<DealPolicy>> {
+    let found = policies::read(db, None, Timestamp::from_micros(i64::MAX)).await?;
+    found.ok_or_else(|| AppError::internal("a policy without its shipped version"))
+}
+
 /// Writes the next version of the policy, from the one that was written last.
 ///
 /// # Errors
@@ -34,8 +41,7 @@ pub async fn read(call: &Call, version: Option<i32>) -> AppResult<Kept<DealPolic
 pub async fn set(call: Call, command: SetPolicy) -> AppResult<Kept<DealPolicy>> {
     call.may(Action::ManageProgramPolicies)?;
     call.once(async |txn| {
-        let last = policies::read::<DealPolicy>(txn, None, Timestamp::from_micros(i64::MAX)).await?;
-        let policy = command.draft.upon(last.map(|kept| kept.policy).unwrap_or_default());
+        let policy = command.draft.upon(last(txn).await?.policy);
         rules::check(&policy)?;
         let SetPolicy { effective_at, expected_version, .. } = command;
         let revision = Revision { policy, effective_at, expected_version };
@@ -44,14 +50,15 @@ pub async fn set(call: Call, command: SetPolicy) -> AppResult<Kept<DealPolicy>> 
     .await
 }
 
-/// What past decisions would have been under a draft; what the draft does not say is as it is in force.
+/// What past decisions would have been under a draft; what the draft does not say is as in the version that was written
+/// last, as when the draft is written.
 ///
 /// # Errors
 /// What is wrong with the draft, by its field; `OUT_OF_RANGE` for a span that is empty or has too many decisions;
 /// `Unauthenticated` or `Forbidden`.
 pub async fn preview(call: &Call, draft: DealPolicyDraft, asked: Asked) -> AppResult<Preview> {
     call.may(Action::ManageProgramPolicies)?;
-    let base = policies::in_force::<DealPolicy>(&call.reader(), call.now()).await?;
+    let base = last(&call.reader()).await?;
     let policy = draft.upon(base.policy);
     rules::check(&policy)?;
     lab::preview(call, base.version, &policy, asked).await

@@ -15,6 +15,7 @@ mod store;
 pub use service::contest;
 pub use service::{
     add_evidence, advance, approve, availability, due_between, end_of_terminated, evidence_of, find, find_many, follow,
-    hold_to_add_evidence, list, lose, of_evidence, open_of_partner, register, reject, replan, survey, win, withdraw,
+    hold_to_add_evidence, list, lose, of_evidence, open_of_partner, register, reject, replan, replan_of, survey, win,
+    withdraw,
 };
 pub use store::figures;

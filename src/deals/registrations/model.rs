@@ -4,12 +4,13 @@ mod commands;
 mod contest;
 mod due;
 mod lists;
+mod offer;
 mod terms;
 
 use entity::value::{
     AccountId, Day, DealField, DealFields, DealRegistrationOutcome as Outcome, DealRegistrationState as State,
-    DealRole, DealStage, EvidenceId, EvidenceKind, OfferAnswer, PartnerId, RegistrationId, SalesMotion, Timestamp,
-    TypedId as _, UserId,
+    DealRole, DealStage, EvidenceId, EvidenceKind, PartnerId, RegistrationId, SalesMotion, Timestamp, TypedId as _,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,6 +21,7 @@ pub use commands::{
 pub use contest::{Contest, has_ended};
 pub use due::{Deadline, Due};
 pub use lists::{Long, RegistrationDoubt, RegistrationFilter, RegistrationOrder};
+pub use offer::Offer;
 pub use terms::{Credit, WonTerms};
 
 pub use super::states::DealRegistrationAction;
@@ -187,40 +189,6 @@ pub struct NewEvidence {
     pub description: String,
     /// Where the proof is: a reference, a link, a quotation.
     pub proof: Option<String>,
-}
-
-/// An offer of a place to somebody who waits for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// From when on.
-    pub starts_at: Timestamp,
-    /// Until when.
-    pub expires_at: Timestamp,
-    /// What became of it; none while it is planned, open, or over and not written down yet.
-    pub answer: Option<OfferAnswer>,
-    /// When.
-    pub answered_at: Option<Timestamp>,
-}
-
-impl Offer {
-    /// Whether it can be answered at an instant.
-    #[must_use]
-    pub fn is_open(&self, now: Timestamp) -> bool {
-        self.answer.is_none() && self.starts_at <= now && now < self.expires_at
-    }
-
-    /// What became of it, as of an instant; none while it is planned or open.
-    #[must_use]
-    pub fn answer_at(&self, now: Timestamp) -> Option<OfferAnswer> {
-        self.answer.or((self.expires_at <= now).then_some(OfferAnswer::Lapsed))
-    }
-
-    /// When it was let pass.
-    #[must_use]
-    pub fn passed_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let passed = matches!(self.answer_at(now), Some(OfferAnswer::Declined | OfferAnswer::Lapsed));
-        passed.then(|| self.answered_at.unwrap_or(self.expires_at))
-    }
 }
 
 impl Registration {

@@ -137,7 +137,13 @@ fn ended_by_the_clock(now: Timestamp) -> Condition {
 pub async fn open_holds(db: &impl ConnectionTrait, partner_id: PartnerId, now: Timestamp) -> AppResult<i64> {
     let open = deal_registration::Entity::find()
         .filter(deal_registration::Column::PartnerId.eq(partner_id))
-        .filter(deal_registration::Column::HoldUntil.gt(now))
-        .filter(deal_registration::Column::EndedAt.is_null());
+        .filter(deal_registration::Column::EndedAt.is_null())
+        .filter(deal_registration::Column::HoldUntil.is_not_null())
+        // While the partner is asked, a hold stands still.
+        .filter(
+            Condition::any()
+                .add(deal_registration::Column::HoldUntil.gt(now))
+                .add(deal_registration::Column::State.eq(State::ActionRequired)),
+        );
     Ok(i64::try_from(open.count(db).await?).unwrap_or(i64::MAX))
 }

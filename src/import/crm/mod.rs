@@ -15,7 +15,7 @@ mod surroundings;
 
 use std::{path::Path, sync::Arc};
 
-use entity::value::{AccountId, ImportOutcome, Timestamp};
+use entity::value::{AccountId, ImportOutcome, PartnerId, Timestamp};
 use futures::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest as _, Sha256};
@@ -125,6 +125,15 @@ impl Reactions for Quietly {
         account_id: AccountId,
     ) -> BoxFuture<'a, AppResult<()>> {
         self.0.place_changed(txn, call, account_id)
+    }
+
+    fn rights_changed<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        partner_id: PartnerId,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        self.0.rights_changed(txn, call, partner_id)
     }
 
     fn follow<'a>(

@@ -15,6 +15,7 @@ use crate::{
         auth::policy::Action,
         call::Call,
         error::{AppError, AppResult},
+        events,
     },
 };
 
@@ -99,6 +100,7 @@ pub async fn grant(call: Call, command: Grant) -> AppResult<Vec<Authorisation>> 
             for it in &all {
                 record(txn, &call, None, it).await?;
             }
+            events::rights_changed(txn, &call, command.partner_id).await?;
             Ok(all)
         })
         .await;
@@ -196,6 +198,7 @@ pub async fn revoke(call: Call, command: Revoke) -> AppResult<Authorisation> {
         let after = before.revoked(call.user_id(), call.now());
         store::revoke(txn, &before, &after).await?;
         record(txn, &call, Some(&before), &after).await?;
+        events::rights_changed(txn, &call, after.partner_id).await?;
         Ok(after)
     })
     .await

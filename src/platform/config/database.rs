@@ -53,6 +53,12 @@ impl DatabaseArgs {
 }
 
 impl Database {
+    /// Whether several servers may work on it at once. An embedded one is one process's.
+    #[must_use]
+    pub fn has_several_servers(&self) -> bool {
+        !self.url.expose_secret().starts_with("sqlite:")
+    }
+
     /// Opens it: lazily, it may be away at the moment.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 use clap::Args;
 use url::Url;
 
-use super::{Problems, given, variable};
+use super::{Database, Problems, given, variable};
 use crate::platform::files::{Bucket, Files};
 
 /// The secret of the key at the object store. No flag: others on the machine could read it.
@@ -53,6 +53,17 @@ impl fmt::Debug for FilesConfig {
 }
 
 impl FilesArgs {
+    /// What an operator should know of a server with this database: several of them would each have a folder of its own,
+    /// and none the files of the others.
+    #[must_use]
+    pub fn warning(&self, database: &Database) -> Option<&'static str> {
+        let several = database.has_several_servers() && given(self.files.as_ref()).is_none();
+        several.then_some(
+            "files lie in this server's own folder, because PARTNER_PORTAL_FILES is not set: several servers on one \
+             database need one folder that they share, or a bucket",
+        )
+    }
+
     /// Reads it; without a setting files lie in `folder`.
     pub fn read(&self, problems: &mut Problems, folder: PathBuf) -> Option<FilesConfig> {
         self.read_with(problems, folder, variable(SECRET_KEY).filter(|secret| !secret.trim().is_empty()))
@@ -119,7 +130,7 @@ impl FilesConfig {
 mod tests {
     use std::path::Path;
 
-    use super::*;
+    use super::{super::DatabaseArgs, *};
 
     fn read(
         files: Option<&str>,
@@ -164,6 +175,20 @@ mod tests {
             (Some("s3://b"), None, None, Some("s")),
         ] {
             assert!(read(files, endpoint, key, secret).is_none(), "{files:?} {endpoint:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_nobody_chose_is_warned_of_where_there_may_be_several_servers() {
+        for (url, files, warned) in [
+            ("postgres://db/portal", None, true),
+            ("postgresql://db/portal", Some(" "), true),
+            ("postgres://db/portal", Some("folder:/files"), false),
+            ("sqlite:portal.sqlite3", None, false),
+        ] {
+            let database = DatabaseArgs::at(url).read(&mut Problems::default()).unwrap();
+            let args = FilesArgs { files: files.map(str::to_owned), ..FilesArgs::default() };
+            assert_eq!(args.warning(&database).is_some(), warned, "{url} {files:?}");
         }
     }
 }

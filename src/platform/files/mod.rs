@@ -2,8 +2,8 @@
 //!
 //! A file is stored before the transaction that keeps it, and never in it: under a name of its own that says nothing, and
 //! with a row that says that it is pending. The transaction that keeps it makes the row final; what is still pending after
-//! an hour is deleted by a job, file and row. So a crash, wherever it comes, leaves neither a row without a file nor a
-//! file that nobody knows of.
+//! an hour is deleted by a job, file and row; what the transaction refuses is deleted at once where that succeeds. So a crash,
+//! wherever it comes, leaves neither a row without a file nor a file that nobody knows of.
 
 pub mod content;
 mod staging;
@@ -22,15 +22,17 @@ use object_store::{
     path::Path as Place, prefix::PrefixStore,
 };
 
-pub use staging::{keep, stage, sweep};
+pub use staging::{discard, keep, stage, sweep};
+use transport::Patience;
 
 use super::error::{AppError, AppResult};
 
 /// How many bytes a file has at most.
 pub const MOST_BYTES: usize = 10 * 1024 * 1024;
 
-/// How long one attempt at the object store may take. Shorter than a request.
-const ATTEMPT: Duration = Duration::from_secs(4);
+/// How long the object store is waited for. It gives a sign sooner than a request may take; a file of the greatest length
+/// may take longer to arrive there over a slow line.
+const PATIENCE: Patience = Patience { sign: Duration::from_secs(4), taking: Duration::from_mins(1) };
 
 /// An S3-compatible object store.
 #[derive(Clone, Debug)]
@@ -70,14 +72,15 @@ impl Files {
     /// # Errors
     /// A sentence when the settings do not fit together.
     pub fn in_bucket(bucket: &Bucket) -> Result<Self, String> {
-        let retry = RetryConfig { max_retries: 1, retry_timeout: ATTEMPT, ..RetryConfig::default() };
+        // Asked once more at most, and not when the first time took long already.
+        let retry = RetryConfig { max_retries: 1, retry_timeout: PATIENCE.sign, ..RetryConfig::default() };
         let mut builder = AmazonS3Builder::new().with_bucket_name(&bucket.name).with_retry(retry);
         // Not every store that speaks S3 knows how to delete many at once.
         builder = builder.with_disable_bulk_delete(true);
         if let Some(endpoint) = &bucket.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
         }
-        builder = builder.with_http_connector(transport::Connector { time: ATTEMPT });
+        builder = builder.with_http_connector(transport::Connector { patience: PATIENCE });
         builder = builder.with_region(bucket.region.as_deref().unwrap_or("us-east-1"));
         if let Some((id, secret)) = &bucket.key {
             builder = builder.with_access_key_id(id).with_secret_access_key(secret);

@@ -9,7 +9,6 @@ use actix_web::{
 };
 use async_graphql::parser::types::OperationType;
 use futures::FutureExt as _;
-use tokio::sync::SemaphorePermit;
 
 use super::{
     address,
@@ -21,7 +20,7 @@ use super::{
     observe::{Noted, RequestId},
     operation::{Beside, Operation},
     request::{self, Asked},
-    server::App,
+    server::{App, Place},
 };
 use crate::platform::{
     auth::Caller,
@@ -70,7 +69,7 @@ async fn answer(
 async fn work(
     app: &App,
     http: &HttpRequest,
-    read: Read<'_>,
+    read: Read,
     origin: Origin,
     form: Form,
     request_id: &str,
@@ -93,32 +92,30 @@ async fn work(
 }
 
 /// What was read of a request.
-struct Read<'a> {
+struct Read {
     asked: Asked,
     uploads: Uploads,
     /// A place among those who bring files: these take memory until they are answered.
-    _place: Option<SemaphorePermit<'a>>,
+    _place: Option<Place>,
 }
 
-impl From<Asked> for Read<'_> {
+impl From<Asked> for Read {
     fn from(asked: Asked) -> Self {
         Self { asked, uploads: Uploads::default(), _place: None }
     }
 }
 
-async fn read<'a>(
-    app: &'a App,
-    http: &HttpRequest,
-    payload: web::Payload,
-    origin: &Origin,
-) -> Result<Read<'a>, Refused> {
+async fn read(app: &App, http: &HttpRequest, payload: web::Payload, origin: &Origin) -> Result<Read, Refused> {
     if http.method() == Method::GET {
         return request::from_address(http.query_string()).map(Read::from);
     }
     if multipart::is(http) {
         let caller = caller_of(app, http, origin).await.map_err(Refused::from);
-        let place = caller.and_then(|caller| multipart::may_bring(http, &caller));
-        return match place.and_then(|()| app.bringing.try_acquire().map_err(|_| Refused::busy())) {
+        let place = caller.and_then(|caller| {
+            multipart::may_bring(http, &caller)?;
+            app.place_for(&caller)
+        });
+        return match place {
             Ok(place) => {
                 let (asked, uploads) = multipart::read(app, http, payload).await?;
                 Ok(Read { asked, uploads, _place: Some(place) })

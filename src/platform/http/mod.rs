@@ -21,6 +21,7 @@ mod operation;
 pub mod pages;
 pub mod persisted;
 mod request;
+pub mod seats;
 pub mod server;
 pub mod settings;
 pub mod socket;

@@ -15,10 +15,11 @@ use super::{
     observe::observe,
     pages::{self, DemoPerson},
     persisted::Persisted,
-    socket::{self, seats::Seats},
+    seats::{Seat, Seats},
+    socket,
 };
 use crate::platform::{
-    auth::Authenticate,
+    auth::{Authenticate, Caller},
     call::Services,
     graphql::{document_cache::DocumentCache, shape::Shape},
 };
@@ -26,8 +27,12 @@ use crate::platform::{
 /// How many connections a worker holds; further ones wait in the listener's queue.
 const CONNECTIONS: usize = 4_096;
 
-/// How many requests with a file are read and worked on at a time, each of which takes up to two dozen mebibytes.
-const BRINGING: usize = 4;
+/// How many requests with a file are read and worked on at a time. Each has a body of up to 11 MiB, and for moments twice
+/// that: what they take together is what a server of half a gibibyte has for them.
+const BRINGING: usize = 16;
+
+/// How many of them one caller has at a time: who sends slowly keeps nobody else from sending.
+const BRINGING_EACH: usize = 1;
 
 /// How long the head of a request may take to arrive.
 const HEAD: Duration = Duration::from_secs(5);
@@ -94,11 +99,30 @@ pub struct App {
     pub waiting: Arc<Semaphore>,
     /// How many may bring files at a time.
     pub bringing: Arc<Semaphore>,
+    /// Who brings files at the moment.
+    pub bringers: Seats,
     /// Further addresses, beside GraphQL, that features answer at: sign-on, OAuth.
     pub routes: Arc<Vec<Routes>>,
 }
 
+/// A place among those who bring files; given back when it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    _own: Seat,
+    _place: OwnedSemaphorePermit,
+}
+
 impl App {
+    /// A place to bring a file, for a caller who brings no other one at the moment.
+    ///
+    /// # Errors
+    /// [`Refused::busy`] when there is none.
+    pub fn place_for(&self, caller: &Caller) -> Result<Place, Refused> {
+        let own = self.bringers.take(caller.key(), BRINGING_EACH).ok_or_else(Refused::busy)?;
+        let place = Arc::clone(&self.bringing).try_acquire_owned().map_err(|_| Refused::busy())?;
+        Ok(Place { _own: own, _place: place })
+    }
+
     /// A turn to be worked on. Under more load than can be answered, some are sent away at once instead of everybody
     /// waiting ever longer: who is let wait is answered soon.
     ///
@@ -137,12 +161,13 @@ impl App {
             turns: Arc::new(Semaphore::new(settings.at_once)),
             waiting: Arc::new(Semaphore::new(settings.waiting)),
             bringing: Arc::new(Semaphore::new(BRINGING)),
+            bringers: Seats::default(),
             settings,
             shape,
             documents: DocumentCache::default(),
             persisted: Persisted::default(),
             budgets: Budgets::default(),
-            sockets: Seats::default(),
+            sockets: Seats::shown_as("websocket_connections"),
             demo_people: Arc::default(),
             routes: Arc::default(),
         }

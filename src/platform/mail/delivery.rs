@@ -9,7 +9,7 @@ use lettre::message::Mailbox;
 use super::{
     letter::{Letter, Links},
     outbox::{self, Queued},
-    transport::Deliver,
+    transport::{Deliver, Undelivered},
 };
 use crate::platform::{
     call::{Call, Services},
@@ -54,7 +54,15 @@ pub struct Delivered {
     pub failed: u32,
 }
 
-/// Sends the mails that are due. Stops at the first that cannot be sent: the next run begins with the others.
+/// What one attempt came to.
+struct Attempt {
+    state: MailState,
+    /// Whether other mails would not leave either.
+    away: bool,
+}
+
+/// Sends the mails that are due. One that is refused holds up nobody else's; when none leaves, the next run begins with
+/// the others.
 ///
 /// # Errors
 /// Those of the database.
@@ -62,44 +70,57 @@ pub async fn run_due(services: &Arc<Services>, post: &Post) -> AppResult<Deliver
     let mut done = Delivered::default();
     for _ in 0..AT_ONCE {
         let Some(mail) = outbox::claim_due(&services.db, services.clock.now()).await? else { break };
-        let outcome = attempt(services, post, &mail).await?;
-        match outcome {
+        let Attempt { state, away } = attempt(services, post, &mail).await?;
+        match state {
             MailState::Sent => done.sent += 1,
             MailState::NotNeeded | MailState::NotSent => done.dropped += 1,
-            MailState::Queued | MailState::GivenUp => {
-                done.failed += 1;
-                break;
-            }
+            MailState::Queued | MailState::GivenUp => done.failed += 1,
+        }
+        if away {
+            break;
         }
     }
     Ok(done)
 }
 
 /// Nothing here runs inside a transaction: a slow server holds no row.
-async fn attempt(services: &Arc<Services>, post: &Post, mail: &Queued) -> AppResult<MailState> {
-    let pool = services.db.pool();
+async fn attempt(services: &Arc<Services>, post: &Post, mail: &Queued) -> AppResult<Attempt> {
     let call = Call::system(Arc::clone(services), "mail delivery");
-    let settled = match written(&call, post, mail).await {
-        Ok(None) => MailState::NotNeeded,
-        Ok(Some(_)) if !post.transport.delivers() => MailState::NotSent,
-        Ok(Some(message)) => match post.transport.deliver(&message).await {
-            Ok(()) => MailState::Sent,
-            Err(problem) => return put_back(&call, mail, &problem).await,
-        },
+    let state = match post.letters.write(&call, mail, &post.links).await {
+        Ok(None) => settle(&call, mail, MailState::NotNeeded).await?,
+        Ok(Some(_)) if !post.transport.delivers() => settle(&call, mail, MailState::NotSent).await?,
+        Ok(Some(letter)) => return send(&call, post, mail, letter).await,
         Err(error @ (AppError::Unavailable(_) | AppError::Transient(_))) => return Err(error),
         Err(error) => {
             tracing::error!(id = %mail.id, kind = %mail.kind, ?error, "a mail cannot be written");
-            return put_back(&call, mail, "it cannot be written").await;
+            put_back(&call, mail, "it cannot be written").await?
         }
     };
-    outbox::settle(pool, mail, settled, None, call.now()).await?;
-    tracing::info!(id = %mail.id, kind = %mail.kind, attempt = mail.attempt, outcome = %settled, "a mail was settled");
-    Ok(settled)
+    Ok(Attempt { state, away: false })
 }
 
-async fn written(call: &Call, post: &Post, mail: &Queued) -> AppResult<Option<lettre::Message>> {
-    let Some(letter) = post.letters.write(call, mail, &post.links).await? else { return Ok(None) };
-    letter.message(&post.from, &post.links.host(), mail.id, call.now()).map(Some)
+async fn send(call: &Call, post: &Post, mail: &Queued, letter: Letter) -> AppResult<Attempt> {
+    let sent = match letter.message(&post.from, &post.links.host(), mail.id, call.now()) {
+        Ok(message) => post.transport.deliver(&message).await,
+        // What it says and whom it goes to is the same the next time.
+        Err(error) => {
+            tracing::error!(id = %mail.id, kind = %mail.kind, ?error, "no message can be made of a mail");
+            Err(Undelivered::Never("no message can be made of it".to_owned()))
+        }
+    };
+    let away = matches!(sent, Err(Undelivered::Away(_)));
+    let state = match sent {
+        Ok(()) => settle(call, mail, MailState::Sent).await?,
+        Err(Undelivered::Never(problem)) => give_up(call, mail, &problem).await?,
+        Err(Undelivered::NotNow(problem) | Undelivered::Away(problem)) => put_back(call, mail, &problem).await?,
+    };
+    Ok(Attempt { state, away })
+}
+
+async fn settle(call: &Call, mail: &Queued, state: MailState) -> AppResult<MailState> {
+    outbox::settle(call.db().pool(), mail, state, None, call.now()).await?;
+    tracing::info!(id = %mail.id, kind = %mail.kind, attempt = mail.attempt, outcome = %state, "a mail was settled");
+    Ok(state)
 }
 
 async fn put_back(call: &Call, mail: &Queued, problem: &str) -> AppResult<MailState> {
@@ -108,6 +129,15 @@ async fn put_back(call: &Call, mail: &Queued, problem: &str) -> AppResult<MailSt
         tracing::warn!(id = %mail.id, kind = %mail.kind, attempt = mail.attempt, problem, "a mail waits for another attempt");
         return Ok(MailState::Queued);
     }
+    Ok(given_up(mail, problem))
+}
+
+async fn give_up(call: &Call, mail: &Queued, problem: &str) -> AppResult<MailState> {
+    outbox::settle(call.db().pool(), mail, MailState::GivenUp, Some(problem), call.now()).await?;
+    Ok(given_up(mail, problem))
+}
+
+fn given_up(mail: &Queued, problem: &str) -> MailState {
     tracing::error!(id = %mail.id, kind = %mail.kind, attempt = mail.attempt, problem, "a mail is given up");
-    Ok(MailState::GivenUp)
+    MailState::GivenUp
 }

@@ -11,4 +11,4 @@ mod transport;
 pub use delivery::{Delivered, Letters, Post, run_due};
 pub use letter::{Letter, Links, unlinked};
 pub use outbox::{LEASE_SECONDS, MOST_ATTEMPTS, Queued, claim_due, purge, queue, queue_all};
-pub use transport::{Deliver, Folder, Nowhere, Security, Smtp};
+pub use transport::{Deliver, Folder, Nowhere, Security, Smtp, Undelivered};

@@ -10,6 +10,7 @@ use lettre::{
         authentication::Credentials,
         client::{Tls, TlsParameters},
         extension::ClientId,
+        response::Code,
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -19,10 +20,21 @@ use secrecy::{ExposeSecret as _, SecretString};
 /// stop waits for jobs.
 const WHOLE: Duration = Duration::from_secs(10);
 
+/// Why a mail did not leave: in a few words for operators, without any address in them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undelivered {
+    /// This mail is refused for good: there is no such address, for one.
+    Never(String),
+    /// This mail is not taken now; others may be.
+    NotNow(String),
+    /// No mail leaves now.
+    Away(String),
+}
+
 /// How one mail leaves.
 pub trait Deliver: Send + Sync + 'static {
-    /// Delivers a message; otherwise a few words for operators, without any address in them.
-    fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), String>>;
+    /// Delivers a message; otherwise says why not.
+    fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), Undelivered>>;
 
     /// Whether mails leave at all.
     fn delivers(&self) -> bool {
@@ -78,17 +90,38 @@ impl Smtp {
         }
         Ok(Self(builder.build()))
     }
+
+    /// Sends a message. A server that greets us with a refusal, or does not believe our password, answers with the same
+    /// numbers as one that refuses an address: it refuses a connection that brings no mail, too.
+    async fn send(&self, message: &Message) -> Result<(), Undelivered> {
+        let Err(error) = self.0.send(message.clone()).await else { return Ok(()) };
+        let (problem, passes) = (problem(&error), error.is_transient());
+        if !may_be_of_the_mail(&error) || !matches!(self.0.test_connection().await, Ok(true)) {
+            return Err(Undelivered::Away(problem));
+        }
+        Err(if passes { Undelivered::NotNow(problem) } else { Undelivered::Never(problem) })
+    }
 }
 
 impl Deliver for Smtp {
-    fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), String>> {
+    fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), Undelivered>> {
         Box::pin(async move {
-            match tokio::time::timeout(WHOLE, self.0.send(message.clone())).await {
-                Ok(sent) => sent.map(drop).map_err(|error| problem(&error)),
-                Err(_) => Err("the mail server did not finish in time".to_owned()),
+            match tokio::time::timeout(WHOLE, self.send(message)).await {
+                Ok(sent) => sent,
+                Err(_) => Err(Undelivered::Away("the mail server did not finish in time".to_owned())),
             }
         })
     }
+}
+
+/// Whether the fault may lie in the mail: in its answer the server refuses something, or the library finds that this
+/// server cannot take such a mail. Who is to sign in first (530) is refused whatever they bring.
+fn may_be_of_the_mail(error: &Error) -> bool {
+    error.status().map_or_else(|| error.is_client(), |code| !asks_to_sign_in(code))
+}
+
+fn asks_to_sign_in(code: Code) -> bool {
+    code.to_string() == "530"
 }
 
 /// Servers repeat addresses in their answers, so only the number is kept.
@@ -130,9 +163,10 @@ impl Folder {
 }
 
 impl Deliver for Folder {
-    fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), String>> {
+    fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), Undelivered>> {
         Box::pin(async move {
-            self.write(message).await.map_err(|error| format!("the folder of mails cannot be written: {error}"))
+            let away = |error| Undelivered::Away(format!("the folder of mails cannot be written: {error}"));
+            self.write(message).await.map_err(away)
         })
     }
 }
@@ -142,11 +176,74 @@ impl Deliver for Folder {
 pub struct Nowhere;
 
 impl Deliver for Nowhere {
-    fn deliver<'a>(&'a self, _: &'a Message) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(async { Err("no way of sending mails is configured".to_owned()) })
+    fn deliver<'a>(&'a self, _: &'a Message) -> BoxFuture<'a, Result<(), Undelivered>> {
+        Box::pin(async { Err(Undelivered::Away("no way of sending mails is configured".to_owned())) })
     }
 
     fn delivers(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{BufRead as _, BufReader, Write as _},
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::*;
+
+    /// Speaks as a server does that greets, and answers to the name of an addressee, in these words.
+    fn speak(mut connection: TcpStream, greeting: &str, addressee: &str) {
+        let heard = BufReader::new(connection.try_clone().unwrap()).lines().map_while(Result::ok);
+        let mut answers = std::iter::once(greeting.to_owned()).chain(heard.map(|line| {
+            let answer = match line.get(..4) {
+                Some("EHLO") => "250 mail.example",
+                Some("MAIL" | "NOOP") => "250 so be it",
+                Some("RCPT") => addressee,
+                Some("QUIT") => "221 good bye",
+                _ => "500 what?",
+            };
+            answer.to_owned()
+        }));
+        // Who has gone hears nothing.
+        let _gone = answers.try_for_each(|answer| write!(connection, "{answer}\r\n"));
+    }
+
+    /// A server for as long as the test runs.
+    fn server(greeting: &'static str, addressee: &'static str) -> Smtp {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for connection in listener.incoming().map_while(Result::ok) {
+                std::thread::spawn(move || speak(connection, greeting, addressee));
+            }
+        });
+        Smtp::through("127.0.0.1", port, Security::None, None, "portal.example").unwrap()
+    }
+
+    fn message() -> Message {
+        let builder = Message::builder().from("portal@vendor.example".parse().unwrap());
+        builder.to("ana@north.example".parse().unwrap()).body("Hello".to_owned()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_refused_mail_is_told_from_a_server_that_is_away() {
+        let refused = |code: &str| format!("the mail server refused with {code}");
+        for (greeting, addressee, expected) in [
+            ("220 mail.example", "550 nobody of that name", Undelivered::Never(refused("550"))),
+            ("220 mail.example", "451 try again later", Undelivered::NotNow(refused("451"))),
+            ("220 mail.example", "530 sign in first", Undelivered::Away(refused("530"))),
+            ("554 no mail from you", "250 so be it", Undelivered::Away(refused("554"))),
+            ("421 too busy", "250 so be it", Undelivered::Away(refused("421"))),
+        ] {
+            let outcome = server(greeting, addressee).deliver(&message()).await;
+            assert_eq!(outcome, Err(expected), "{greeting}; {addressee}");
+        }
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let away = Smtp::through("127.0.0.1", nobody, Security::None, None, "portal.example").unwrap();
+        assert!(matches!(away.deliver(&message()).await, Err(Undelivered::Away(_))));
+        assert!(matches!(Nowhere.deliver(&message()).await, Err(Undelivered::Away(_))));
     }
 }

@@ -1,7 +1,13 @@
 //! Accounts are found in other spellings, by an index that is written with them.
 
 use entity::{account_match_key, account_match_subject, value::Role};
-use partner_portal::accounts::matching::rules::{Profile, Subject, keys};
+use partner_portal::{
+    accounts::{
+        accounts,
+        matching::rules::{Profile, Subject, keys},
+    },
+    platform::call::Call,
+};
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _};
 use serde_json::{Value, json};
 
@@ -22,6 +28,37 @@ async fn found(person: &Person<'_>, input: Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let candidates = answer.data["matchAccounts"]["candidates"].as_array().unwrap().clone();
     candidates.iter().map(|it| (text(&it["account"]["name"]), text(&it["verdict"]))).collect()
+}
+
+#[tokio::test]
+async fn what_the_index_does_not_hold_as_it_should_is_written_into_it() {
+    let app = TestApp::start().await;
+    let ops = app.staff(Role::ChannelOps).await;
+    for number in 0..203 {
+        create(&ops, &crate::deals::words(number), None, "DE").await;
+    }
+    let known = crate::deals::words(202);
+    app.execute("delete from account_match_keys").await;
+    app.execute("delete from account_match_subjects").await;
+    assert_eq!(found(&ops, json!({ "names": [known] })).await, []);
+    let call = Call::system(app.services.clone(), "test");
+    let mut written = Vec::new();
+    let mut after = None;
+    loop {
+        let (some, last) = accounts::index(&call, after).await.unwrap();
+        written.push(some);
+        if last.is_none() {
+            break;
+        }
+        after = last;
+    }
+    assert_eq!(written, [200, 3, 0]);
+    assert_eq!(found(&ops, json!({ "names": [known] })).await, [(known.clone(), "SAME".to_owned())]);
+    // As another matcher wrote it, it is written anew; the others are left alone.
+    app.execute("update account_match_subjects set matcher_version = 0 where account_id = (select account_id from account_match_subjects order by account_id desc limit 1)").await;
+    let (first, last) = accounts::index(&call, None).await.unwrap();
+    assert_eq!((first, accounts::index(&call, last).await.unwrap().0), (0, 1));
+    app.check().await;
 }
 
 #[tokio::test]

@@ -420,3 +420,45 @@ async fn who_gives_no_sign_of_life_is_gone() {
     until_none(&app).await;
     drop(socket);
 }
+
+/// One operation at a time, and nobody waits long for a turn.
+fn one_at_once(app: App) -> App {
+    let app = wrong(app);
+    let settings = Settings {
+        at_once: 1,
+        turn_time: Duration::from_millis(100),
+        request_time: Duration::from_secs(5),
+        ..(*app.settings).clone()
+    };
+    app.with(settings)
+}
+
+#[tokio::test]
+async fn operations_take_turns_with_requests_and_who_gets_none_is_sent_away() {
+    let app = start_with(one_at_once).await;
+    let staff = app.staff_past_the_api(Role::Admin).await;
+    let mut socket = Socket::ready(&staff).await;
+    socket.subscribe("long", "{ never }", Value::Null).await;
+    let began = async {
+        while app.turns.available_permits() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), began).await.expect("an operation takes a turn");
+    for document in ["{ quick }", "mutation { quick }"] {
+        socket.subscribe("busy", document, Value::Null).await;
+        let heard = socket.hear().await;
+        let Heard::Message(error) = heard else { panic!("{heard:?}") };
+        assert_eq!((&error["id"], &error["type"]), (&json!("busy"), &json!("error")), "{error}");
+        let extensions = &error["payload"][0]["extensions"];
+        assert_eq!((&extensions["code"], &extensions["retryAfterSeconds"]), (&json!("UNAVAILABLE"), &json!(1)));
+    }
+    // What is over HTTP waits for the same turns, and what is given up makes room.
+    assert_eq!(app.anonymous().ask("{ quick }", Value::Null).await.status, 503);
+    socket.say(json!({ "type": "complete", "id": "long" })).await;
+    socket.say(json!({ "type": "ping" })).await;
+    assert!(matches!(socket.hear().await, Heard::Message(pong) if pong["type"] == "pong"));
+    socket.subscribe("next", "{ quick }", Value::Null).await;
+    assert_eq!(socket.answer("next").await["data"], json!({ "quick": 2 }));
+    assert_eq!(app.turns.available_permits(), 1);
+}

@@ -153,3 +153,45 @@ async fn a_deal_on_a_probable_duplicate_is_looked_at_and_only_staff_read_why() {
         assert_eq!(staff.contains("PROBABLE_DUPLICATE_ACCOUNT"), told, "{staff}");
     }
 }
+
+#[tokio::test]
+async fn handing_deals_in_tells_no_more_than_asking_does() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    known(&world).await;
+    let seller = world.seller("south").await;
+    let thin = |name: &str| {
+        let mut deal = world.deal(name);
+        deal["evidence"] = json!([]);
+        deal
+    };
+    // What is refused counts as a question, and is recorded once everything else is undone.
+    let counted = async || app.rows(&["audit_events where action = 'account.check_availability'"]).await[0].1;
+    assert_eq!(seller.refused("registerDeal", world.deal("Talvey Foods")).await, ["ACCOUNT_NOT_AVAILABLE"]);
+    assert_eq!(counted().await, 1);
+    let mut draft = thin("Talvey Foods");
+    draft["draft"] = json!(true);
+    let draft = world.register(&seller, draft).await;
+    let submit = json!({ "id": draft["id"] });
+    assert_eq!(seller.refused("submitDealRegistration", submit).await, ["ACCOUNT_NOT_AVAILABLE"]);
+    assert_eq!(counted().await, 2);
+    let answer = seller.ask(CHECK, about(&world, "Nobody Has Heard Of")).await;
+    assert_eq!(answer.data["checkAvailability"]["leftToday"], 47);
+    // Whoever has asked as often as it may finds out no other way: what proves nothing waits for the next day.
+    allow(&app, 3).await;
+    for name in ["Talvey Foods", "Nobody Has Heard Of"] {
+        let document = "mutation($input: RegisterDealInput!) { registerDeal(input: $input) { userErrors { code } } }";
+        let answer = seller.ask(document, json!({ "input": thin(name) })).await;
+        assert_eq!(answer.errors[0]["extensions"]["code"], "RATE_LIMITED", "{name}");
+    }
+    assert_eq!(world.register(&seller, world.deal("Nobody Has Heard Of")).await["state"], "SUBMITTED");
+    // Whoever has all its holds learns nothing either.
+    let other = world.seller("west").await;
+    for name in ["Amber", "Birch", "Cedar"] {
+        world.register(&other, thin(name)).await;
+    }
+    for name in ["Talvey Foods", "Velmora Dynamics", "Nobody Knows Them"] {
+        assert_eq!(other.refused("registerDeal", thin(name)).await, ["HOLDS_USED_UP"], "{name}");
+    }
+    app.check().await;
+}

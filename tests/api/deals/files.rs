@@ -2,14 +2,26 @@
 
 use std::{
     collections::HashMap,
-    net::TcpListener,
+    io::Write as _,
+    net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use chrono::TimeDelta;
 use futures::TryStreamExt as _;
-use partner_portal::platform::files::{self, Bucket, Files};
+use partner_portal::{
+    deals::evidence_files::model::MOST_BYTES_OF_PARTNER,
+    platform::{
+        auth::remembered::Remembered,
+        call::{Call, Services},
+        files::{self, Bucket, Files},
+        ids::SystemIds,
+        news::News,
+        rates::Rates,
+    },
+};
 use serde_json::{Value, json};
 
 use super::{DEAL, TABLES, World};
@@ -95,6 +107,22 @@ async fn a_file_is_kept_with_its_hash_and_read_through_a_link_for_five_minutes()
 }
 
 #[tokio::test]
+async fn a_file_is_saved_under_a_name_of_its_type() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let seller = world.seller("north").await;
+    let (_, item) = evidence(&world, &seller, "Acme").await;
+    let input = json!({ "evidenceId": item, "file": "@file:agenda.bat:BMW takes the offer." });
+    let file = seller.done("attachEvidenceFile", input, FILE).await["evidenceFile"].clone();
+    assert_eq!((&file["name"], &file["mediaType"]), (&json!("agenda.bat"), &json!("text/plain")));
+    let (_, headers, _) = get(&app, file["downloadPath"].as_str().unwrap()).await;
+    assert_eq!(
+        headers["content-disposition"],
+        "attachment; filename=\"agenda.bat.txt\"; filename*=UTF-8''agenda.bat.txt"
+    );
+}
+
+#[tokio::test]
 async fn files_are_taken_by_their_content_and_no_larger_than_ten_mebibytes() {
     let app = TestApp::start().await;
     let world = World::of(&app).await;
@@ -172,7 +200,10 @@ async fn a_retry_keeps_one_file_and_another_file_is_another_request() {
         json!({ "evidenceId": item, "file": "@file:minutes.pdf:%PDF-1.7 something else", "idempotencyKey": "k" });
     assert_eq!(seller.refused("attachEvidenceFile", other).await, ["IDEMPOTENCY_KEY_REUSED"]);
 
-    // Five to an item; what is refused in the transaction is stored and not kept, and goes away.
+    // It was stored before the transaction refused it, and is gone.
+    assert_eq!(app.rows(&["evidence_files", "stored_files"]).await.iter().map(|it| it.1).collect::<Vec<_>>(), [1, 1]);
+
+    // Five to an item; the sixth is not stored. What a server left behind that died goes away.
     for number in 0..4 {
         let input = json!({ "evidenceId": item, "file": format!("@file:{number}.txt:text {number}") });
         seller.done("attachEvidenceFile", input, "").await;
@@ -180,7 +211,11 @@ async fn a_retry_keeps_one_file_and_another_file_is_another_request() {
     let sixth = json!({ "evidenceId": item, "file": "@file:6.txt:text 6" });
     assert_eq!(seller.refused("attachEvidenceFile", sixth).await, ["TOO_LONG"]);
     let unkept = "stored_files where state <> 'KEPT'";
-    assert_eq!(app.rows(&["evidence_files", unkept]).await.iter().map(|it| it.1).collect::<Vec<_>>(), [5, 2]);
+    assert_eq!(app.rows(&["evidence_files", unkept]).await.iter().map(|it| it.1).collect::<Vec<_>>(), [5, 0]);
+    for _ in 0..2 {
+        let left = Call::system(app.services.clone(), "test");
+        files::stage(&left, web::Bytes::from_static(b"left behind")).await.unwrap();
+    }
     app.advance(TimeDelta::minutes(60));
     assert_eq!(files::sweep(&app.services).await.unwrap(), 0);
     app.advance(TimeDelta::microseconds(1));
@@ -199,7 +234,111 @@ async fn evidence_of_what_is_decided_takes_no_more_files() {
     seller.done("withdrawDealRegistration", json!({ "id": deal["id"] }), DEAL).await;
     let input = json!({ "evidenceId": item, "file": PDF });
     assert_eq!(seller.refused("attachEvidenceFile", input).await, ["WRONG_STATE"]);
-    assert_eq!(app.rows(&["evidence_files"]).await[0].1, 0);
+    let rows = app.rows(&["evidence_files", "stored_files"]).await;
+    assert_eq!(rows.iter().map(|it| it.1).collect::<Vec<_>>(), [0, 0], "nothing is stored either");
+}
+
+#[tokio::test]
+async fn the_files_of_a_company_have_a_limit_together() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let (seller, rival) = (world.seller("north").await, world.seller("south").await);
+    let (_, item) = evidence(&world, &seller, "Acme").await;
+    let (_, other) = evidence(&world, &rival, "Zenith").await;
+    let input = json!({ "evidenceId": item, "file": PDF });
+    seller.done("attachEvidenceFile", input.clone(), "").await;
+    // As if there were many more, so that exactly one more fits: it has 22 bytes.
+    app.execute(&format!("update evidence_files set size_bytes = {}", MOST_BYTES_OF_PARTNER - 22)).await;
+    seller.done("attachEvidenceFile", input.clone(), "").await;
+    assert_eq!(seller.refused("attachEvidenceFile", input).await, ["TOO_LONG"]);
+    assert_eq!(app.rows(&["evidence_files", "stored_files"]).await.iter().map(|it| it.1).collect::<Vec<_>>(), [2, 2]);
+    rival.done("attachEvidenceFile", json!({ "evidenceId": other, "file": PDF }), "").await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_deleted_blocks_no_other() {
+    let app = TestApp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let services = &app.services;
+    let services = Arc::new(Services {
+        files: Files::in_folder(folder.path().to_owned()),
+        news: News::new(&services.db, &SystemIds),
+        db: services.db.clone(),
+        clock: services.clock.clone(),
+        ids: services.ids.clone(),
+        passwords: services.passwords.clone(),
+        tokens: services.tokens.clone(),
+        remembered: Remembered::default(),
+        sign_on: None,
+        rates: Rates::default(),
+        reactions: services.reactions.clone(),
+    });
+    let call = Call::system(services.clone(), "test");
+    let stuck = folder.path().join(files::stage(&call, web::Bytes::from_static(b"x")).await.unwrap());
+    std::fs::remove_file(&stuck).unwrap();
+    std::fs::create_dir(&stuck).unwrap();
+    app.advance(TimeDelta::seconds(1));
+    // More than one look finds.
+    for _ in 0..101 {
+        files::stage(&call, web::Bytes::from_static(b"y")).await.unwrap();
+    }
+    app.advance(TimeDelta::minutes(61));
+    assert_eq!(files::sweep(&services).await.unwrap(), 101);
+    assert_eq!(app.rows(&["stored_files"]).await[0].1, 1);
+    std::fs::remove_dir(&stuck).unwrap();
+    assert_eq!(files::sweep(&services).await.unwrap(), 1);
+    assert_eq!(app.rows(&["stored_files"]).await[0].1, 0);
+}
+
+#[tokio::test]
+async fn who_sends_slowly_sends_one_file_and_keeps_nobody_else_waiting() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let (seller, rival) = (world.seller("north").await, world.seller("south").await);
+    let (_, item) = evidence(&world, &seller, "Acme").await;
+    let (_, other) = evidence(&world, &rival, "Zenith").await;
+    let document =
+        "mutation($input: AttachEvidenceFileInput!) { attachEvidenceFile(input: $input) { userErrors { code } } }";
+    let send = async |person: &Person<'_>, item: &Value| {
+        person.ask(document, json!({ "input": { "evidenceId": item, "file": PDF } })).await
+    };
+    let mut slow = TcpStream::connect(app.address.trim_start_matches("http://")).unwrap();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nX-Portal-Csrf: 1\r\n\
+         Content-Type: multipart/form-data; boundary=X\r\nContent-Length: 1000\r\n\r\n--X\r\n",
+        seller.token.as_deref().unwrap()
+    );
+    slow.write_all(head.as_bytes()).unwrap();
+    // The slow one has its place by then, which an empty file finds out.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let probe = json!({ "input": { "evidenceId": item, "file": "@file:a.txt:" } });
+    until(async || seller.ask(document, probe.clone()).await.status == 503).await;
+    let second = send(&seller, &item).await;
+    assert_eq!((second.status, &second.errors[0]["extensions"]["code"]), (503, &json!("UNAVAILABLE")));
+    assert_eq!(send(&rival, &other).await.data["attachEvidenceFile"]["userErrors"], json!([]));
+    drop(slow);
+    until(async || seller.ask(document, probe.clone()).await.status == 200).await;
+    assert_eq!(send(&seller, &item).await.data["attachEvidenceFile"]["userErrors"], json!([]));
+}
+
+/// Waits until something is so, not for ever.
+async fn until(is_so: impl AsyncFn() -> bool) {
+    for _ in 0..500 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never was so");
+}
+
+#[test]
+fn replicas_in_containers_share_one_folder_of_files() {
+    let (compose, image) = (include_str!("../../../compose.yaml"), include_str!("../../../Dockerfile"));
+    let (services, volumes) = compose.split_once("\nvolumes:\n").unwrap();
+    assert!(services.contains("PARTNER_PORTAL_FILES: folder:/files\n"));
+    assert!(services.contains("volumes: [\"files:/files\"]") && volumes.contains("  files:\n"));
+    assert!(image.contains("--chown=10001:10001 /files /files\n"));
 }
 
 #[tokio::test]

@@ -117,6 +117,36 @@ async fn a_lost_place_is_held_for_a_while_and_a_hold_stands_still_while_it_is_as
 }
 
 #[tokio::test]
+async fn a_hold_that_begins_while_it_is_asked_is_as_long_as_any_and_takes_a_place() {
+    let app = TestApp::start().await;
+    let mut world = World::of(&app).await;
+    let north = world.seller("north").await;
+    let deal = world.register(&north, long(&world, "Amber")).await;
+    let evidence = shown(&north, &deal["id"], "evidence { id kind }").await["evidence"].clone();
+    let item = evidence.as_array().unwrap().iter().find(|it| it["kind"] == "INTERACTION").unwrap()["id"].clone();
+    let ask = json!({ "id": deal["id"], "fields": ["EVIDENCE"], "message": "When did you meet?" });
+    world.ops.done("requestDealInformation", ask, "").await;
+    world.later(TimeDelta::days(56)).await;
+    let north = world.back("north").await;
+    north.done("withdrawDealEvidence", json!({ "id": deal["id"], "evidenceId": item }), "").await;
+    for name in ["Birch", "Cedar"] {
+        world.register(&north, thin(&world, name)).await;
+    }
+    world.later(TimeDelta::days(14)).await;
+    let north = world.back("north").await;
+    // The others' holds are over; its own stands still, however long ago it would have ended.
+    for name in ["Dune", "Fjord"] {
+        world.register(&north, thin(&world, name)).await;
+    }
+    assert_eq!(north.refused("registerDeal", thin(&world, "Grove")).await, ["HOLDS_USED_UP"]);
+    let back =
+        north.done("submitDealRegistration", json!({ "id": deal["id"] }), "dealRegistration { holdUntil }").await;
+    // Five business days from a Monday.
+    assert_eq!(back["dealRegistration"]["holdUntil"], "2026-05-18T09:00:00.000000Z");
+    app.check().await;
+}
+
+#[tokio::test]
 async fn a_protection_is_extended_twice_with_progress_each_time() {
     let app = TestApp::start().await;
     let mut world = World::of(&app).await;

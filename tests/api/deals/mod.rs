@@ -25,7 +25,10 @@ mod work;
 use entity::value::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Person, TestApp};
+use crate::{
+    onboarding::partner_states::confirmed,
+    support::{Person, TestApp},
+};
 
 /// The fields that most tests look at.
 pub const DEAL: &str = "dealRegistration { id state outcomeCode dealStage qualifiedAt protectedFrom protectedUntil submittedAt dueAt
@@ -44,6 +47,18 @@ pub const TABLES: &[&str] = &[
     "notifications",
     "outbound_mails",
 ];
+
+/// What is left of deals that are refused because the account is not available: an event of each, and nothing else.
+pub async fn but_for_traces(app: &TestApp) -> (Vec<(String, i64)>, i64) {
+    let traces = app.rows(&["audit_events where action = 'account.check_availability'"]).await[0].1;
+    let mut rows: Vec<(String, i64)> = app.rows(TABLES).await;
+    for (table, count) in &mut rows {
+        if table == "audit_events" {
+            *count -= traces;
+        }
+    }
+    (rows, traces)
+}
 
 /// Staff and a product line.
 pub struct World<'a> {
@@ -97,6 +112,19 @@ impl<'a> World<'a> {
     /// Registers a deal and returns it.
     pub async fn register(&self, seller: &Person<'_>, input: Value) -> Value {
         seller.done("registerDeal", input, DEAL).await["dealRegistration"].clone()
+    }
+
+    /// The partner of a registration.
+    pub async fn partner_of(&self, registration: &Value) -> Value {
+        let document = "query($id: ID!) { dealRegistration(id: $id) { partner { id } } }";
+        let answer = self.ops.ask(document, json!({ "id": registration })).await;
+        answer.data["dealRegistration"]["partner"]["id"].clone()
+    }
+
+    /// Suspends, reinstates or terminates the partner of a registration.
+    pub async fn change_partner_of(&self, registration: &Value, change: &str) {
+        let partner = self.partner_of(registration).await;
+        assert_eq!(confirmed(&self.ops, &partner, change).await, [] as [&str; 0]);
     }
 
     /// Approves a deal and returns it.

@@ -120,6 +120,8 @@ async fn what_is_out_of_bounds_names_its_field_and_changes_nothing() {
         ),
         (json!({ "policy": {}, "expectedVersion": 2 }), "VERSION_CONFLICT", json!(["expectedVersion"])),
         (json!({ "policy": {}, "effectiveAt": "2026-03-02T08:59:59Z" }), "OUT_OF_RANGE", json!(["effectiveAt"])),
+        (json!({ "policy": {}, "effectiveAt": "2027-03-03T09:00:00.000001Z" }), "OUT_OF_RANGE", json!(["effectiveAt"])),
+        (json!({ "policy": {}, "effectiveAt": "2126-03-03T09:00:00Z" }), "OUT_OF_RANGE", json!(["effectiveAt"])),
     ] {
         let answer = world.ops.ask(document, json!({ "input": input })).await;
         assert_eq!(answer.data["setDealPolicy"]["userErrors"], json!([{ "code": code, "field": field }]), "{input}");
@@ -129,6 +131,21 @@ async fn what_is_out_of_bounds_names_its_field_and_changes_nothing() {
         assert_eq!(answer.errors[0]["extensions"]["code"], "FORBIDDEN");
     }
     assert_eq!(app.rows(&["policy_documents", "audit_events"]).await, before);
+}
+
+#[tokio::test]
+async fn a_version_takes_effect_within_a_year_and_the_next_follows_it() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let document = "mutation($input: SetDealPolicyInput!) { setDealPolicy(input: $input) { userErrors { message } } }";
+    let input = json!({ "policy": {}, "effectiveAt": "2126-03-02T09:00:00Z" });
+    let answer = world.ops.ask(document, json!({ "input": input })).await;
+    let message = answer.data["setDealPolicy"]["userErrors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("2027-03-03T09:00:00.000000Z at the latest") && message.contains("366 days"), "{message}");
+    // 366 days from Monday, the 2nd of March 2026, 09:00.
+    let furthest = json!({ "policy": { "reviewBusinessDays": 3 }, "effectiveAt": "2027-03-03T09:00:00Z" });
+    assert_eq!(set(&world, furthest.clone()).await["version"], 2);
+    assert_eq!(set(&world, furthest).await["version"], 3);
 }
 
 const PREVIEW: &str =
@@ -223,6 +240,26 @@ async fn the_lab_replays_what_was_decided_under_a_draft() {
     assert_eq!(empty.errors[0]["extensions"]["field"], json!(["to"]));
     assert_eq!(app.rows(TABLES).await, tables);
     app.check().await;
+}
+
+#[tokio::test]
+async fn a_draft_is_previewed_upon_the_version_that_it_would_be_written_upon() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let seller = world.seller("north").await;
+    let deal = world.register(&seller, world.deal("Acme")).await;
+    world.approve(&deal).await;
+    // Written, and not in force yet: evidence as it is would not be sufficient.
+    let planned = json!({ "policy": { "evidence": { "sufficient": 70 } }, "effectiveAt": "2026-03-10T09:00:00Z" });
+    assert_eq!(set(&world, planned).await["version"], 2);
+    let draft = json!({ "reviewBusinessDays": 3 });
+    let found = preview(&world.ops, draft.clone(), json!({})).await;
+    assert_eq!((&found["baseVersion"], &found["differing"]), (&json!(2), &json!(1)));
+    assert_eq!(found["differences"]["nodes"][0]["after"], "NOT_PROTECTED");
+    assert_eq!(
+        set(&world, json!({ "policy": draft, "effectiveAt": "2026-03-10T09:00:00Z" })).await["evidence"]["sufficient"],
+        70
+    );
 }
 
 const EXPLAIN: &str =

@@ -187,6 +187,22 @@ async fn what_a_page_costs_does_not_depend_on_how_many_it_has() {
 }
 
 #[tokio::test]
+async fn a_doubtful_account_is_left_to_a_person() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let seller = world.seller("north").await;
+    let mut accounts = Vec::new();
+    for number in [1, 2] {
+        let input = json!({ "name": words(number), "country": "DE" });
+        accounts.push(world.ops.done("createAccount", input, "account { id }").await["account"]["id"].clone());
+    }
+    crate::accounts::duplicates::propose(&app, &accounts[0], &accounts[1], 8_000).await;
+    let mut deal = strong(&world, &words(1));
+    deal["amount"]["minorUnits"] = json!("1");
+    assert_eq!(world.register(&seller, deal).await["state"], "SUBMITTED");
+}
+
+#[tokio::test]
 async fn what_nothing_stands_against_is_approved_without_a_person_when_the_policy_says_so() {
     let app = TestApp::start().await;
     let world = World::of(&app).await;

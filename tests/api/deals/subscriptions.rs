@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::value::Role;
-use partner_portal::platform::http::{server::App, socket::SocketSettings};
+use partner_portal::platform::http::{Settings, server::App, socket::SocketSettings};
 use serde_json::{Value, json};
 
-use super::{DEAL, World};
+use super::{
+    DEAL, World,
+    conflicts::{case, decision, dispute, scene},
+};
 use crate::{
     contract::socket::{Heard, Socket, change},
     support::{Engine, Person, TestApp, app::Options, database::only_on},
@@ -29,6 +32,13 @@ fn restless(app: App) -> App {
         reread: Duration::from_millis(50),
         ..settings
     })
+}
+
+/// One that reads anew all the time, and works on one operation at a time.
+fn narrow(app: App) -> App {
+    let app = restless(app);
+    let settings = Settings { at_once: 1, turn_time: Duration::from_millis(50), ..(*app.settings).clone() };
+    app.with(settings)
 }
 
 async fn start(change: fn(App) -> App) -> TestApp {
@@ -229,6 +239,49 @@ async fn what_the_clock_changes_is_told_without_any_news() {
 }
 
 #[tokio::test]
+async fn whoever_waits_is_told_of_the_offer_that_anothers_act_makes() {
+    let app = start(quick).await;
+    let world = World::of(&app).await;
+    let (north, south) = (world.seller("north").await, world.seller("south").await);
+    let scene = scene(&world, &north, &south, "Amber").await;
+    let mut socket = Socket::ready(&south).await;
+    let offer = "subscription($id: ID!) { dealRegistrationChanged(id: $id) { waitlistOffer { isOpen } } }";
+    socket.subscribe("s", offer, json!({ "id": scene.waiting })).await;
+    assert_eq!(socket.next("s").await["dealRegistrationChanged"], json!({ "waitlistOffer": null }));
+    north.done("withdrawDealRegistration", json!({ "id": scene.held }), "").await;
+    assert_eq!(socket.next("s").await["dealRegistrationChanged"], json!({ "waitlistOffer": { "isOpen": true } }));
+}
+
+#[tokio::test]
+async fn a_party_is_told_what_becomes_of_its_case_by_anothers_act() {
+    let app = start(quick).await;
+    let world = World::of(&app).await;
+    let (north, south) = (world.seller("north").await, world.seller("south").await);
+    let scene = scene(&world, &north, &south, "Amber").await;
+    let mut socket = Socket::ready(&north).await;
+    let side =
+        "subscription($id: ID!) { dealRegistrationChanged(id: $id) { state conflict { state offeredBasisPoints } } }";
+    socket.subscribe("s", side, json!({ "id": scene.held })).await;
+    assert_eq!(socket.next("s").await["dealRegistrationChanged"]["state"], "PROTECTED");
+    dispute(&south, &scene.waiting).await;
+    assert_eq!(socket.next("s").await["dealRegistrationChanged"]["state"], "CONTESTED");
+    let mut shares = decision(&case(&world.ops, &scene.held).await, "SHARED");
+    shares["shares"] = json!([
+        { "registrationId": scene.held, "basisPoints": 6_000 },
+        { "registrationId": scene.waiting, "basisPoints": 4_000 },
+    ]);
+    world.ops.done("decideDealConflict", shares, "").await;
+    let offered = json!({ "state": "CONTESTED", "conflict": { "state": "OFFERED", "offeredBasisPoints": 6_000 } });
+    assert_eq!(socket.next("s").await["dealRegistrationChanged"], offered);
+    let accept = |id: &Value, points: i32| json!({ "registrationId": id, "basisPoints": points });
+    north.done("acceptDealConflictShare", accept(&scene.held, 6_000), "").await;
+    // What the last acceptance does to the others is nobody's act, and told all the same.
+    south.done("acceptDealConflictShare", accept(&scene.waiting, 4_000), "").await;
+    let decided = json!({ "state": "PROTECTED", "conflict": { "state": "DECIDED", "offeredBasisPoints": null } });
+    assert_eq!(socket.next("s").await["dealRegistrationChanged"], decided);
+}
+
+#[tokio::test]
 async fn a_lost_connection_to_the_database_loses_no_news() {
     let reason = "SQLite has no connection that news is heard by";
     if !only_on(Engine::Postgres, "a_lost_connection_to_the_database_loses_no_news", reason) {
@@ -282,4 +335,24 @@ async fn a_server_that_stops_does_not_wait_for_subscriptions() {
     app.sockets.close();
     assert_eq!(socket.hear().await.code(), Some(1001));
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_subscription_that_gets_no_turn_goes_on_when_there_is_one() {
+    let app = TestApp::start().await;
+    let full = app.beside(Options { change: narrow, ..Options::default() }).await;
+    let world = World::of(&app).await;
+    let seller = world.seller("north").await;
+    let deal = world.register(&seller, world.deal("Acme")).await;
+    let mut socket = Socket::ready(&here(&seller, &full)).await;
+    socket.subscribe("s", CHANGED, json!({ "id": deal["id"] })).await;
+    assert_eq!(socket.next("s").await["dealRegistrationChanged"]["state"], "SUBMITTED");
+    let turn = full.turns.clone().acquire_owned().await.unwrap();
+    world.approve(&deal).await;
+    socket.nothing().await;
+    // One that was told nothing yet is sent away as a query is.
+    socket.subscribe("t", CHANGED, json!({ "id": deal["id"] })).await;
+    assert_eq!(socket.refusal("t").await, "UNAVAILABLE");
+    drop(turn);
+    assert_eq!(socket.next("s").await["dealRegistrationChanged"]["state"], "PROTECTED");
 }

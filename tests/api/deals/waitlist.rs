@@ -159,6 +159,63 @@ async fn a_win_leaves_nothing_to_wait_for() {
 }
 
 #[tokio::test]
+async fn what_was_won_before_is_not_what_they_wait_for() {
+    let app = TestApp::start().await;
+    let mut world = World::of(&app).await;
+    let north = world.seller("north").await;
+    world.seller("south").await;
+    let won = world.approve(&world.register(&north, world.deal("Acme")).await).await;
+    world.ops.done("markDealWon", json!({ "id": won["id"] }), "").await;
+    let account = account_of(&world, &won).await;
+    world.later(TimeDelta::days(30)).await;
+    let south = world.back("south").await;
+    // North serves the customer now: whoever renews what it has waits.
+    let serves = json!({ "accountId": account, "partnerId": world.partner_of(&won["id"]).await });
+    world.ops.done("setAccountIncumbent", serves.clone(), "").await;
+    let mut deal = world.deal("Acme");
+    (deal["joinWaitlist"], deal["salesMotion"]) = (json!(true), json!("RENEWAL"));
+    let deal = world.register(&south, deal).await;
+    assert_eq!(deal["state"], "WAITLISTED");
+    world.ops.done("clearAccountIncumbent", serves, "").await;
+    assert_eq!(offer(&south, &deal["id"]).await["isOpen"], true);
+    app.check().await;
+}
+
+#[tokio::test]
+async fn whoever_takes_evidence_back_leaves_the_offer_to_the_next() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let (held, first, second) = queue(&world).await;
+    let (south, west) = (world.back("south").await, world.back("west").await);
+    world.back("north").await.done("withdrawDealRegistration", json!({ "id": held["id"] }), "").await;
+    assert_eq!(offer(&south, &first["id"]).await["isOpen"], true);
+    let document = "query($id: ID!) { dealRegistration(id: $id) { evidence { id kind } } }";
+    let evidence = south.ask(document, json!({ "id": first["id"] })).await.data["dealRegistration"]["evidence"].clone();
+    let item = evidence.as_array().unwrap().iter().find(|it| it["kind"] == "INTERACTION").unwrap()["id"].clone();
+    south.done("withdrawDealEvidence", json!({ "id": first["id"], "evidenceId": item }), "").await;
+    assert_eq!(offer(&south, &first["id"]).await["answer"], "WITHDRAWN");
+    assert_eq!(offer(&west, &second["id"]).await["isOpen"], true);
+    app.check().await;
+}
+
+#[tokio::test]
+async fn a_suspended_partner_has_no_turn_and_a_reinstated_one_has() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let (held, first, second) = queue(&world).await;
+    world.back("north").await.done("withdrawDealRegistration", json!({ "id": held["id"] }), "").await;
+    world.change_partner_of(&first["id"], "SUSPEND").await;
+    let west = world.back("west").await;
+    assert_eq!(offer(&west, &second["id"]).await["isOpen"], true);
+    west.done("declineWaitlistOffer", json!({ "id": second["id"] }), "").await;
+    app.advance(TimeDelta::microseconds(1));
+    world.change_partner_of(&first["id"], "REINSTATE").await;
+    let south = world.back("south").await;
+    assert_eq!(offer(&south, &first["id"]).await["isOpen"], true);
+    app.check().await;
+}
+
+#[tokio::test]
 async fn an_offer_is_taken_back_when_the_place_is_not_free_any_more() {
     let app = TestApp::start().await;
     let world = World::of(&app).await;

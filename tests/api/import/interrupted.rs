@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use entity::value::AccountId;
+use entity::value::{AccountId, PartnerId};
 use futures::future::BoxFuture;
 use partner_portal::{
     import::crm::{self, Failure},
@@ -50,6 +50,15 @@ impl Reactions for PowerCut {
         account_id: AccountId,
     ) -> BoxFuture<'a, AppResult<()>> {
         self.reactions.place_changed(txn, call, account_id)
+    }
+
+    fn rights_changed<'a>(
+        &'a self,
+        txn: &'a DatabaseTransaction,
+        call: &'a Call,
+        partner_id: PartnerId,
+    ) -> BoxFuture<'a, AppResult<()>> {
+        self.reactions.rights_changed(txn, call, partner_id)
     }
 
     fn follow<'a>(

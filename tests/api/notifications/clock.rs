@@ -1,14 +1,15 @@
 //! What the clock brings: told once, by one server, however many there are and whenever they crash.
 
 use chrono::TimeDelta;
+use entity::value::Role;
 use partner_portal::notifications;
 use sea_orm::ConnectionTrait as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{kinds, told};
 use crate::{
-    deals::{DEAL, World},
-    support::{TestApp, app::Options, race::race},
+    deals::{DEAL, World, words},
+    support::{Engine, TestApp, app::Options, race::race},
 };
 
 async fn run(app: &TestApp) -> u64 {
@@ -223,6 +224,108 @@ async fn a_server_that_begins_late_tells_what_is_of_today_and_not_everything_tha
     // Ended ten days ago; overdue for long.
     world.later(TimeDelta::days(70)).await;
     assert_eq!(run(&app).await, 0);
+}
+
+#[tokio::test]
+async fn what_begins_before_and_is_committed_later_is_told_all_the_same() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let north = world.seller("north").await;
+    run(&app).await;
+    let offered = async |customer: &str, partner: &str| {
+        let place = world.approve(&world.register(&north, world.deal(customer)).await).await;
+        let mut wait = world.deal(customer);
+        wait["joinWaitlist"] = json!(true);
+        let waiting = world.register(&world.seller(partner).await, wait).await;
+        north.done("withdrawDealRegistration", json!({ "id": place["id"] }), DEAL).await;
+        waiting
+    };
+    offered("Amber Mills", "south").await;
+    app.mails().await;
+    assert_eq!((run(&app).await, app.mails().await.len()), (1, 1));
+    // The next one began two minutes before the one that was told, in a transaction that took longer.
+    let late = offered("Birch Yards", "east").await;
+    let (began, uuid) = (app.now().plus(TimeDelta::minutes(-2)).micros(), uuid_of(&late));
+    app.execute(&format!("update waitlist_offers set starts_at = {began} where registration_id = {uuid}")).await;
+    app.mails().await;
+    assert_eq!(run(&app).await, 1);
+    let mails = app.mails().await;
+    assert!(mails.len() == 1 && mails[0].to.contains("east"), "{mails:?}");
+    for minutes in [0, 1, 8, 1, 20] {
+        app.advance(TimeDelta::minutes(minutes));
+        assert_eq!((run(&app).await, app.mails().await), (0, vec![]), "told once");
+    }
+}
+
+/// The id of a registration, as the database takes it in a statement.
+fn uuid_of(deal: &Value) -> String {
+    let id = deal["id"].as_str().unwrap();
+    let hex = id.strip_prefix("reg_").unwrap();
+    match Engine::current() {
+        Engine::Postgres => format!("'{hex}'"),
+        Engine::Sqlite => format!("x'{hex}'"),
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_a_wrong_clock_moved_ahead_holds_nothing_up() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let seller = world.seller("north").await;
+    run(&app).await;
+    world.approve(&world.register(&seller, world.deal("Acme")).await).await;
+    let ahead = app.now().plus_days(1_000).micros();
+    app.execute(&format!("update notification_positions set at = {ahead}")).await;
+    let end = crate::support::app::instant("2026-05-01T09:00:00Z");
+    app.clock.set(end);
+    assert_eq!(run(&app).await, 1);
+    assert_eq!(kinds(&world.back("north").await).await[0], "PROTECTION_ENDED");
+}
+
+#[tokio::test]
+async fn as_many_as_one_transaction_takes_are_told_already_and_the_next_is_told_too() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let seller = world.seller("north").await;
+    run(&app).await;
+    // More than one transaction reads, at one instant.
+    const DEALS: u32 = 26;
+    for number in 0..DEALS {
+        let deal = world.register(&seller, world.deal(&words(number))).await;
+        world.approve(&deal).await;
+    }
+    app.advance(TimeDelta::minutes(1));
+    let last = world.register(&seller, world.deal("Fjord Harbour")).await;
+    world.approve(&last).await;
+    // They end in thirty days, and nothing was heard of them for as long.
+    app.advance(TimeDelta::days(30) - TimeDelta::minutes(1));
+    assert_eq!(run(&app).await, 2 * u64::from(DEALS));
+    assert_eq!(run(&app).await, 0);
+    // What was told is read again, for it is of the last minutes; and what comes behind it, too.
+    app.advance(TimeDelta::minutes(1));
+    assert_eq!((run(&app).await, run(&app).await), (2, 0));
+    let of_last = told(&world.back("north").await).await.into_iter().filter(|it| it["objectId"] == last["id"]);
+    assert_eq!(of_last.count(), 3);
+}
+
+#[tokio::test]
+async fn who_comes_meanwhile_is_told_alone_and_nobody_is_written_to_twice() {
+    let app = TestApp::start().await;
+    let mut world = World::of(&app).await;
+    let north = app.partner("north.example").await;
+    let seller = app.person("seller@north.example", Some(north), &[Role::Seller]).await;
+    run(&app).await;
+    world.approve(&world.register(&seller, world.deal("Acme")).await).await;
+    world.later(TimeDelta::days(60)).await;
+    run(&app).await;
+    app.mails().await;
+    // The end of the protection is of the last minutes still.
+    app.create_user("second@north.example", Some(north), &[Role::Seller]).await;
+    app.advance(TimeDelta::minutes(1));
+    assert_eq!(run(&app).await, 1);
+    let to: Vec<_> = app.mails().await.into_iter().map(|mail| mail.to).collect();
+    assert_eq!(to, ["second@north.example"]);
+    assert_eq!(app.rows(&["outbound_mails where state = 'NOT_NEEDED'"]).await[0].1, 0, "no mail about nothing");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod audit;
 mod business_plans;
 mod lifecycle;
 mod machines;
-mod partner_states;
+pub mod partner_states;
 mod partners;
 mod plans;
 mod profiles;

@@ -7,12 +7,16 @@ use entity::{
     outbound_mail,
     value::{MailKind, MailState, Role, TypedId},
 };
+use futures::future::BoxFuture;
 use partner_portal::platform::{
     call::Call,
     error::{AppError, AppResult},
     idempotency,
     jobs::{Job, Runner},
-    mail::{self, Delivered, Folder, LEASE_SECONDS, MOST_ATTEMPTS, Nowhere},
+    mail::{
+        self, Delivered, Folder, LEASE_SECONDS, Letter, Letters, Links, MOST_ATTEMPTS, Nowhere, Post, Queued,
+        Undelivered,
+    },
 };
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -22,7 +26,7 @@ use crate::{
     support::{
         TestApp,
         app::PASSWORD,
-        mail::{PORTAL, Postbox},
+        mail::{PORTAL, Postbox, post},
         race::race,
     },
 };
@@ -119,6 +123,85 @@ async fn after_many_attempts_a_mail_is_given_up_and_stays_to_be_seen() {
     assert_eq!(mail::purge(call.db(), app.now()).await.unwrap(), 0);
     app.advance(TimeDelta::days(31));
     assert_eq!(mail::purge(call.db(), app.now()).await.unwrap(), 1);
+}
+
+/// Three people are invited, the first of whom is written to first.
+async fn three_invited(app: &TestApp) {
+    let north = app.partner("north.example").await;
+    for name in ["ana", "ben", "eva"] {
+        app.invite(&format!("{name}@north.example"), Some(north), &[Role::Seller]).await;
+        app.advance(TimeDelta::seconds(1));
+    }
+}
+
+/// The mails in this state, with how often each was tried and what went wrong last.
+async fn in_state(app: &TestApp, state: MailState) -> Vec<(i64, Option<String>)> {
+    let all = outbound_mail::Entity::find().all(app.services.db.pool()).await.unwrap();
+    all.into_iter().filter(|mail| mail.state == state).map(|mail| (mail.attempts, mail.last_problem)).collect()
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_for_good_is_given_up_at_once_and_holds_up_nobody() {
+    let app = TestApp::start().await;
+    three_invited(&app).await;
+    let postbox = Arc::new(Postbox::default());
+    let problem = "the mail server refused with 550".to_owned();
+    postbox.refuse_to("ana@north.example", Undelivered::Never(problem.clone()));
+    assert_eq!(app.deliver_by(postbox.clone()).await, Delivered { sent: 2, dropped: 0, failed: 1 });
+    assert_eq!(in_state(&app, MailState::GivenUp).await, [(1, Some(problem))]);
+    app.advance(TimeDelta::hours(5));
+    assert_eq!(app.deliver_by(postbox).await, Delivered::default(), "not tried again");
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_for_now_is_tried_again_and_holds_up_nobody() {
+    let app = TestApp::start().await;
+    three_invited(&app).await;
+    let postbox = Arc::new(Postbox::default());
+    let problem = "the mail server refused with 451".to_owned();
+    postbox.refuse_to("ana@north.example", Undelivered::NotNow(problem.clone()));
+    assert_eq!(app.deliver_by(postbox.clone()).await, Delivered { sent: 2, dropped: 0, failed: 1 });
+    assert_eq!(in_state(&app, MailState::Queued).await, [(1, Some(problem))]);
+    postbox.take_all();
+    app.advance(TimeDelta::seconds(15));
+    assert_eq!(app.deliver_by(postbox).await, Delivered { sent: 1, ..Delivered::default() });
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_asked_once_and_costs_the_others_no_attempt() {
+    let app = TestApp::start().await;
+    three_invited(&app).await;
+    let postbox = Arc::new(Postbox::default());
+    let problem = "the mail server cannot be reached".to_owned();
+    postbox.refuse_to("ana@north.example", Undelivered::Away(problem.clone()));
+    assert_eq!(app.deliver_by(postbox.clone()).await, Delivered { failed: 1, ..Delivered::default() });
+    let mut waiting = in_state(&app, MailState::Queued).await;
+    waiting.sort();
+    assert_eq!(waiting, [(0, None), (0, None), (1, Some(problem))]);
+    postbox.take_all();
+    assert_eq!(app.deliver_by(postbox.clone()).await, Delivered { sent: 2, ..Delivered::default() });
+    app.advance(TimeDelta::seconds(15));
+    assert_eq!(app.deliver_by(postbox).await, Delivered { sent: 1, ..Delivered::default() });
+}
+
+/// Writes mails to nobody.
+struct Unaddressed;
+
+impl Letters for Unaddressed {
+    fn write<'a>(&'a self, _: &'a Call, _: &'a Queued, _: &'a Links) -> BoxFuture<'a, AppResult<Option<Letter>>> {
+        let (text, html) = ("Hello".to_owned(), "<p>Hello</p>".to_owned());
+        Box::pin(async move { Ok(Some(Letter { to: "nobody".to_owned(), subject: "Hello", text, html })) })
+    }
+}
+
+#[tokio::test]
+async fn what_no_message_can_be_made_of_is_given_up_at_once() {
+    let app = TestApp::start().await;
+    three_invited(&app).await;
+    let post = Post { letters: Arc::new(Unaddressed), ..post(Arc::new(Postbox::default())) };
+    let done = mail::run_due(&app.services, &post).await.unwrap();
+    assert_eq!(done, Delivered { failed: 3, ..Delivered::default() });
+    assert_eq!(in_state(&app, MailState::GivenUp).await.len(), 3);
 }
 
 #[tokio::test]

@@ -118,6 +118,38 @@ async fn a_server_that_refuses_gets_the_same_mail_later() {
 
 #[tokio::test]
 #[ignore = "needs the server of tests/smtp/run"]
+async fn an_address_that_is_refused_for_good_is_given_up_and_the_next_mail_is_sent() {
+    let (app, mut sink) = (TestApp::start().await, Sink::start());
+    let north = app.partner("north.example").await;
+    for address in ["gone@north.example", "nora@north.example"] {
+        app.invite(address, Some(north), &[Role::Seller]).await;
+        app.advance(TimeDelta::seconds(1));
+    }
+    sink.behave("bounce");
+    let done = app.deliver_by(sink.transport(Security::None)).await;
+    assert_eq!(done, Delivered { sent: 1, dropped: 0, failed: 1 });
+    assert_eq!(sink.next(), json!({ "refused": true }));
+    assert_eq!(sink.mail().to, "nora@north.example");
+    assert_eq!(app.rows(&["outbound_mails where state = 'GIVEN_UP'"]).await[0].1, 1);
+    app.advance(TimeDelta::hours(5));
+    assert_eq!(app.deliver_by(sink.transport(Security::None)).await, Delivered::default());
+}
+
+#[tokio::test]
+#[ignore = "needs the server of tests/smtp/run"]
+async fn a_server_that_takes_nothing_from_us_loses_no_mail() {
+    let (app, mut sink) = (TestApp::start().await, Sink::start());
+    invited(&app).await;
+    sink.behave("closed");
+    assert_eq!(app.deliver_by(sink.transport(Security::None)).await, FAILED);
+    sink.behave("take");
+    app.advance(TimeDelta::seconds(15));
+    assert_eq!(app.deliver_by(sink.transport(Security::None)).await, SENT);
+    sink.mail();
+}
+
+#[tokio::test]
+#[ignore = "needs the server of tests/smtp/run"]
 async fn a_server_that_hangs_or_is_away_is_given_up_in_time_and_nothing_is_lost() {
     let (app, mut sink) = (TestApp::start().await, Sink::start());
     invited(&app).await;

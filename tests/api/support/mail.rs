@@ -10,7 +10,7 @@ use lettre::Message;
 use mail_parser::MessageParser;
 use partner_portal::{
     letters,
-    platform::mail::{self, Deliver, Delivered, Links, Post},
+    platform::mail::{self, Deliver, Delivered, Links, Post, Undelivered},
 };
 
 use super::TestApp;
@@ -23,6 +23,7 @@ pub const PORTAL: &str = "https://portal.example";
 pub struct Postbox {
     kept: Mutex<Vec<Vec<u8>>>,
     refusing: AtomicBool,
+    refused: Mutex<Vec<(String, Undelivered)>>,
 }
 
 /// A mail as its reader sees it.
@@ -57,10 +58,14 @@ impl Read {
 }
 
 impl Deliver for Postbox {
-    fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), String>> {
+    fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), Undelivered>> {
         Box::pin(async {
             if self.refusing.load(Ordering::SeqCst) {
-                return Err("the mail server refused with 451".to_owned());
+                return Err(Undelivered::NotNow("the mail server refused with 451".to_owned()));
+            }
+            let goes_to = |address: &str| message.envelope().to().iter().any(|to| to.to_string() == address);
+            if let Some((_, why)) = self.refused.lock().unwrap().iter().find(|(address, _)| goes_to(address)) {
+                return Err(why.clone());
             }
             self.kept.lock().unwrap().push(message.formatted());
             Ok(())
@@ -71,6 +76,16 @@ impl Deliver for Postbox {
 impl Postbox {
     pub fn refuse(&self, refusing: bool) {
         self.refusing.store(refusing, Ordering::SeqCst);
+    }
+
+    /// Refuses what goes to one address, and nothing else any more.
+    pub fn refuse_to(&self, address: &str, why: Undelivered) {
+        *self.refused.lock().unwrap() = vec![(address.to_owned(), why)];
+    }
+
+    /// Refuses nobody's any more.
+    pub fn take_all(&self) {
+        self.refused.lock().unwrap().clear();
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who a customer is, by the matcher; and the matcher's index and queue, kept in step with the accounts.
 
-use entity::value::{AccountId, MatchVerdict};
+use entity::value::AccountId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use crate::{
@@ -120,15 +120,10 @@ async fn propose(
     let found = matching::find(txn, call, subject(account, identity)).await?.policy;
     let ids = found.iter().map(|it| it.account_id).collect();
     for Matched { account_id, finding } in found {
-        let verdict = match finding.verdict {
-            Verdict::Same => MatchVerdict::Same,
-            Verdict::Probable => MatchVerdict::Probable,
-            Verdict::Distinct => continue,
-        };
         let reasons = finding.evidence.iter();
         let proposal = Proposal {
             accounts: [account.id, account_id],
-            verdict,
+            verdict: finding.verdict.into(),
             score_bp: i64::from(finding.score).saturating_mul(100),
             reasons: reasons.map(|it| Told { code: it.reason.code().to_owned(), sentence: it.to_string() }).collect(),
             matcher_version: finding.version,
@@ -145,15 +140,16 @@ async fn propose(
 pub async fn reindex(txn: &DatabaseTransaction, ids: &[AccountId]) -> AppResult<()> {
     let accounts = store::find_many(txn, Scope::Everything, ids).await?;
     let mut identities = identity::of_accounts(txn, ids).await?;
+    let mut present = Vec::with_capacity(accounts.len());
     for account in &accounts {
         if account.merged_into_id.is_some() {
             matching::forget_account(txn, account.id).await?;
         } else {
             let identity = identities.remove(&account.id).unwrap_or_default();
-            matching::index_account(txn, account.id, subject(account, &identity)).await?;
+            present.push((account.id, subject(account, &identity)));
         }
     }
-    Ok(())
+    matching::index_accounts(txn, present).await
 }
 
 /// Writes the next accounts behind `after` into the index of the matcher, as far as they are not there as its present
@@ -163,12 +159,12 @@ pub async fn reindex(txn: &DatabaseTransaction, ids: &[AccountId]) -> AppResult<
 /// Those of the database.
 pub async fn index(call: &Call, after: Option<AccountId>) -> AppResult<(usize, Option<AccountId>)> {
     call.in_transaction(async |txn| {
-        let ids = matching::not_indexed(txn, after, INDEXED_AT_ONCE).await?;
+        let (ids, last) = matching::not_indexed(txn, after, INDEXED_AT_ONCE).await?;
         for account in &store::find_many(txn, Scope::Everything, &ids).await? {
             store::rekey(txn, account, &rules::name_key(&account.name)).await?;
         }
         reindex(txn, &ids).await?;
-        Ok((ids.len(), ids.last().copied()))
+        Ok((ids.len(), last))
     })
     .await
 }

@@ -4,12 +4,12 @@ pub mod policy;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::value::{Country, MatchVerdict, RegistryIdKind};
 
 use super::{
     model::Matched,
-    rules::{Domain, Evidence, Reason, RegistryId, Subject, VERSION, Verdict},
+    rules::{Domain, Evidence, Reason, RegistryId, Subject, VERSION},
     service,
 };
 use crate::{
@@ -24,61 +24,11 @@ use crate::{
 /// How many names, and how many registry ids, a question has at most.
 const MOST_GIVEN: usize = 10;
 
-/// What speaks for or against an account's being who was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Reason")]
-pub enum AccountMatchReasonCode {
-    /// A number of a registry is equal.
-    SameRegistryId,
-    /// A registrable domain is equal, and its company's own.
-    SameDomain,
-    /// A domain is equal that many companies share: it proves nothing.
-    SharedDomain,
-    /// Two domains look the same and are not.
-    LookAlikeDomain,
-    /// The names are equal after normalisation.
-    SameName,
-    /// The names are equal but for spaces.
-    SameNameJoined,
-    /// The names have the same words in another order.
-    SameWords,
-    /// The names differ in singular and plural only.
-    Plural,
-    /// The names differ in words that say how a group is built only.
-    SameCore,
-    /// One name begins with all of the other, and goes on with what it does or where it is.
-    NameContained,
-    /// One name is made of the other's initials.
-    Initials,
-    /// The names differ in a letter or two.
-    Misspelt,
-    /// The names look the same in letters that are not.
-    LookAlikeName,
-    /// The names sound the same in two scripts.
-    OtherScript,
-    /// Characters that cannot be seen were in a name.
-    InvisibleCharacters,
-    /// Against: the name consists of ordinary words, and others may have it.
-    OrdinaryWords,
-    /// Against: they are in different countries.
-    OtherCountry,
-    /// Against: both have a domain of their own, and they differ.
-    OtherDomain,
-    /// Against: a registry gave them different numbers.
-    OtherRegistryId,
-    /// Against: they are organised in different legal forms.
-    OtherLegalForm,
-    /// Against: registries say that they are registered in different places.
-    OtherRegistration,
-    /// Against: one of them is part of the other, so they are two.
-    Hierarchy,
-}
-
 /// A reason, with what it was seen in.
 #[derive(SimpleObject)]
 pub struct AccountMatchReason {
     /// What was found.
-    code: AccountMatchReasonCode,
+    code: Reason,
     /// The same in a sentence.
     sentence: String,
     /// Whether it speaks against their being the same.
@@ -92,7 +42,7 @@ pub struct AccountMatchReason {
 impl From<Evidence> for AccountMatchReason {
     fn from(evidence: Evidence) -> Self {
         Self {
-            code: evidence.reason.into(),
+            code: evidence.reason,
             sentence: evidence.to_string(),
             against: evidence.reason.is_against(),
             given: evidence.left,
@@ -192,14 +142,6 @@ impl MatchRegistryIdInput {
     }
 }
 
-fn verdict(found: Verdict) -> MatchVerdict {
-    match found {
-        Verdict::Same => MatchVerdict::Same,
-        Verdict::Probable => MatchVerdict::Probable,
-        Verdict::Distinct => MatchVerdict::Distinct,
-    }
-}
-
 /// Queries that find accounts.
 #[derive(Default)]
 pub struct MatchQuery;
@@ -219,7 +161,7 @@ impl MatchQuery {
         let shown = |Matched { account_id, finding }: Matched| {
             Some(AccountMatch {
                 account: Arc::clone(accounts.get(&account_id)?),
-                verdict: verdict(finding.verdict),
+                verdict: finding.verdict.into(),
                 score: i32::from(finding.score),
                 reasons: finding.evidence.into_iter().map(AccountMatchReason::from).collect(),
             })

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use entity::value::Country;
+use async_graphql::Enum;
+use entity::value::{Country, MatchVerdict};
 use serde::{Deserialize, Serialize};
 
 use super::registry::RegistryId;
@@ -45,9 +46,20 @@ pub enum Verdict {
     Same,
 }
 
-/// What was found, for or against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+impl From<Verdict> for MatchVerdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Distinct => Self::Distinct,
+            Verdict::Probable => Self::Probable,
+            Verdict::Same => Self::Same,
+        }
+    }
+}
+
+/// What speaks for or against an account's being who was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(name = "AccountMatchReasonCode")]
 pub enum Reason {
     /// A number of a registry is equal.
     SameRegistryId,
@@ -67,7 +79,7 @@ pub enum Reason {
     Plural,
     /// The names differ in words that say how a group is built only.
     SameCore,
-    /// One name begins with all of the other, and goes on with what it does or where.
+    /// One name begins with all of the other, and goes on with what it does or where it is.
     NameContained,
     /// One name is made of the other's initials.
     Initials,
@@ -79,7 +91,7 @@ pub enum Reason {
     OtherScript,
     /// Characters that cannot be seen were in a name.
     InvisibleCharacters,
-    /// The name consists of ordinary words: others may have it.
+    /// Against: the name consists of ordinary words, and others may have it.
     OrdinaryWords,
     /// Against: they are in different countries.
     OtherCountry,

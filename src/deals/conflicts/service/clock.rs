@@ -1,9 +1,16 @@
 //! What the clock has decided is written down by whoever touches a registration of the case next.
 
-use entity::value::{DealConflictResult, DealConflictRole as Role, RegistrationId, Timestamp};
+use std::sync::Arc;
+
+use entity::value::{
+    DealConflictId, DealConflictResult, DealConflictRole as Role, DealConflictState as State, RegistrationId, Timestamp,
+};
 use sea_orm::DatabaseTransaction;
 
-use super::conclude::{Conclusion, conclude};
+use super::{
+    conclude::{Conclusion, conclude},
+    hold, record, withdrawn,
+};
 use crate::{
     deals::{
         conflicts::{
@@ -13,7 +20,12 @@ use crate::{
         },
         registrations::contest,
     },
-    platform::{call::Call, error::AppResult},
+    platform::{
+        auth::policy::Action,
+        call::{Call, Services},
+        error::AppResult,
+        graphql::mutation::again,
+    },
 };
 
 /// Writes down which of the cases of these registrations are over by the clock.
@@ -27,6 +39,31 @@ pub async fn settle(txn: &DatabaseTransaction, call: &Call, ids: &[RegistrationI
         }
     }
     Ok(())
+}
+
+/// How many cases are written down in one go.
+const AT_ONCE: u64 = 100;
+
+/// Writes down what the clock has decided about cases that nobody has touched since: whoever waits for a place behind them
+/// has a turn planned then, and the deadlines of what was given back are told of. How many.
+///
+/// # Errors
+/// Those of the database.
+pub async fn run_due(services: &Arc<Services>) -> AppResult<usize> {
+    let call = Call::system(Arc::clone(services), "conflict cases");
+    let due = store::over(&call.reader(), call.now(), AT_ONCE).await?;
+    let mut done = 0_usize;
+    for id in due {
+        let work = |call: Call, id: DealConflictId| async move {
+            call.in_transaction(async |txn| hold(txn, &call, id, "id").await.map(drop)).await
+        };
+        match again(&call, id, work).await {
+            Ok(()) => done = done.saturating_add(1),
+            // The others are not to wait for it.
+            Err(error) => tracing::error!(case = %id, error = ?error, "a case that is over cannot be written down"),
+        }
+    }
+    Ok(done)
 }
 
 /// Writes down what the clock has decided about a case that is held; whether it has.
@@ -60,6 +97,11 @@ pub async fn leave(txn: &DatabaseTransaction, call: &Call, ids: &[RegistrationId
         if !parties.iter().any(claims) {
             let present = stored.clone().as_of(now).upheld(now, NOBODY_LEFT);
             uphold(txn, call, &stored, present, now).await?;
+        } else if stored.clone().as_of(now).state == State::Offered {
+            // The parts of those who are left are not the whole deal: it is the vendor's turn again.
+            let parties = withdrawn(txn, store::parties_of(txn, &[id]).await?).await?;
+            let after = Case { conflict: stored.declined(now), parties };
+            record(txn, &contest::nobody(call), Action::DecideConflict, &stored, &after).await?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ mod party;
 mod read;
 
 pub use appeal::appeal;
-pub use clock::{leave, settle};
+pub use clock::{leave, run_due, settle};
 pub use decide::{assign, decide};
 pub use open::{dispute, open};
 pub use party::{accept, decline, state};
@@ -88,8 +88,11 @@ async fn record(
 ) -> AppResult<()> {
     let by = after.conflict.default_at.since(before.default_at);
     let ids: Vec<RegistrationId> = after.present().map(|party| party.registration_id).collect();
-    contest::postpone(txn, &ids, by).await?;
+    contest::postpone(txn, call, &ids, by).await?;
     store::update(txn, before.version, &after.conflict).await?;
+    for party in &after.parties {
+        call.tell(party.registration_id.to_string());
+    }
     audited(txn, call, action, Some(before), &after.conflict).await
 }
 

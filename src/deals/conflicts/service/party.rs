@@ -9,6 +9,7 @@ use crate::{
     deals::{
         conflicts::{
             model::{Acceptance, Case, Decided, Declining, Party, Statement},
+            rules::decide::WHOLE,
             store,
         },
         registrations::{contest, model::Registration},
@@ -65,6 +66,7 @@ fn expect_in(held: &Held, party: &Party) -> AppResult<()> {
 
 async fn changed(txn: &DatabaseTransaction, call: &Call, before: &Party, after: &Party) -> AppResult<()> {
     store::update_party(txn, after).await?;
+    call.tell(after.registration_id.to_string());
     let change = audit::Change {
         action: Action::DisputeRegistration,
         object_id: after.registration_id.to_string(),
@@ -132,7 +134,11 @@ pub async fn accept(call: Call, command: Acceptance) -> AppResult<Registration> 
             }
         }
         let offer = case.conflict.offer.clone();
+        let offered_all = case.present().filter_map(|it| it.offered_bp).map(i64::from).fold(0, i64::saturating_add);
         if let Some(offer) = offer.filter(|_| case.present().all(|it| it.accepted_at.is_some())) {
+            if offered_all != WHOLE {
+                return Err(AppError::internal("the parts that were accepted are not the whole deal"));
+            }
             let decided = Decided {
                 outcome: Outcome::Shared,
                 rationale: offer.rationale,

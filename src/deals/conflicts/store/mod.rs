@@ -61,6 +61,22 @@ pub async fn open_of(db: &impl ConnectionTrait, ids: &[RegistrationId]) -> AppRe
     Ok(found.into_tuple().all(db).await?)
 }
 
+/// Undecided cases that are over by the clock, the longest first. No scope: the product itself asks.
+pub async fn over(db: &impl ConnectionTrait, now: Timestamp, most: u64) -> AppResult<Vec<DealConflictId>> {
+    use deal_conflict::Column;
+    let found = deal_conflict::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::State.is_in([State::Open, State::Offered, State::Appealed]))
+        // The second deadline comes after the first, which has the index.
+        .filter(Column::DueAt.lte(now))
+        .filter(Column::DefaultAt.lte(now))
+        .order_by_asc(Column::DueAt)
+        .order_by_asc(Column::Id)
+        .limit(most);
+    Ok(found.into_tuple().all(db).await?)
+}
+
 /// Inserts a case with its parties.
 pub async fn insert(db: &impl ConnectionTrait, conflict: &Conflict, parties: &[Party]) -> AppResult<()> {
     deal_conflict::Entity::insert(write(conflict)).exec_without_returning(db).await?;

@@ -32,7 +32,8 @@ use crate::{
 pub struct SetDealPolicyInput {
     /// What it says anew; what is absent stays.
     policy: DealPolicyDraft,
-    /// From when on it is in force; at once when absent. Not before a version that was written earlier.
+    /// From when on it is in force; at once when absent. Not before a version that was written earlier, and at most 366
+    /// days ahead.
     effective_at: Option<Timestamp>,
     /// The latest version that you have read: refused when there is a later one.
     expected_version: Option<i32>,
@@ -78,8 +79,9 @@ impl DealPolicyQuery {
     }
 
     /// The policy lab: replays what was decided in a span of time, at most 5,000 decisions, under a draft of the policy, and
-    /// answers which decisions would have come out otherwise. What is absent in the draft is as it is in force. Replayed is
-    /// what left a receipt: registrations that were taken in, and protections that were granted. For channel operations.
+    /// answers which decisions would have come out otherwise. What is absent in the draft is as in the version that was
+    /// written last, upon which `setDealPolicy` writes the next. Replayed is what left a receipt: registrations that
+    /// were taken in, and protections that were granted. For channel operations.
     #[expect(clippy::too_many_arguments, reason = "a draft, a span and a page")]
     async fn preview_deal_policy(
         &self,

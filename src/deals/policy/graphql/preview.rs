@@ -28,7 +28,7 @@ const MOST_PARTNERS: usize = 100;
 /// What a draft of the policy would have changed.
 #[derive(SimpleObject)]
 pub struct DealPolicyPreview {
-    /// The version in force, which the draft changes.
+    /// The version that was written last, which the draft changes.
     base_version: i32,
     /// How many decisions were replayed.
     replayed: i64,

@@ -18,6 +18,7 @@ use crate::{
             GqlContext, loaders,
             mutation::{MutationInput, mutate},
             parse,
+            waiting::Waiting,
         },
     },
 };
@@ -54,8 +55,11 @@ impl WaitlistOffer {
     /// # Errors
     /// Those of the database.
     pub async fn load(gql: &Context<'_>, id: RegistrationId) -> AppResult<Option<Self>> {
-        let found = loaders::loader(gql, OfferLoader).load_one(id).await?;
-        Ok(found.map(|offer| Self::of(offer, gql.call().now())))
+        let (found, now) = (loaders::loader(gql, OfferLoader).load_one(id).await?, gql.call().now());
+        if let Some(open) = found.as_ref().filter(|offer| offer.is_open(now)) {
+            Waiting::of(gql).until(now, open.expires_at);
+        }
+        Ok(found.map(|offer| Self::of(offer, now)))
     }
 }
 

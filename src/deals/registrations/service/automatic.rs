@@ -5,6 +5,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::decide::{gather, grant, lines};
 use crate::{
+    accounts::duplicates,
     deals::registrations::{
         model::Registration,
         rules::{
@@ -44,10 +45,11 @@ pub(super) async fn approve(
     let facts = gather(txn, call, &policy.policy, &registration, partner, &lines).await?;
     let against = resolve(Purpose::Registration, policy.version, &facts);
     let first = resolve(Purpose::Approval, policy.version, &facts).refused.is_none();
+    let doubted = !duplicates::doubted(txn, &[registration.account_id]).await?.is_empty();
     let given = tiers::benefits(txn, &partner.types, partner.tier, facts.now).await?;
     let (program, benefits) = given.policy;
     let seen = AutomaticFacts {
-        clean: against.is_clean() && first,
+        clean: against.is_clean() && first && !doubted,
         qualified: registration.qualified_at.is_some(),
         evidence_total: registration.evidence_score.total,
         amount: registration.amount,

@@ -1,8 +1,6 @@
 //! What conflict cases do to registrations: they are contested, given back, granted or ended. Who decides that is the
 //! case's affair.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use entity::value::{
     DealRegistrationOutcome as Outcome, DealRegistrationState as State, ProductLineId, RegistrationId, Timestamp,
@@ -143,15 +141,21 @@ pub async fn contest(
     Ok(afters)
 }
 
-/// The conflict about registrations that are held is over by itself so much later.
+/// The conflict about registrations that are held is over by itself so much later. Protections end later with it, and
+/// whoever waits for their places has a turn later.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn postpone(txn: &DatabaseTransaction, ids: &[RegistrationId], by: TimeDelta) -> AppResult<()> {
+pub async fn postpone(txn: &DatabaseTransaction, call: &Call, ids: &[RegistrationId], by: TimeDelta) -> AppResult<()> {
     if by.is_zero() {
         return Ok(());
     }
-    store::postpone(txn, ids, by).await
+    store::postpone(txn, ids, by).await?;
+    // All are about one account.
+    match store::hold_many(txn, ids).await?.first() {
+        Some(first) => Box::pin(offers::replan(txn, &nobody(call), first.account_id)).await,
+        None => Ok(()),
+    }
 }
 
 /// What stood before stands again from an instant on, with the time that was left.
@@ -235,5 +239,5 @@ pub async fn facts_of(
 /// What happens to others by somebody's act, or by the clock, is nobody's act to them.
 #[must_use]
 pub fn nobody(call: &Call) -> Call {
-    Call::system(Arc::clone(&call.services), "the clock")
+    call.by_itself("the clock")
 }

@@ -3,11 +3,11 @@
 use entity::value::{
     AccountId, DealRegistrationState as State, DealStage, PartnerId, RegistrationId, Timestamp, UserId,
 };
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
     automatic, hold, record,
-    register::{expect_known, qualified, save, take_in},
+    register::{expect_known, noted, qualified, save, take_in, tried},
 };
 use crate::{
     accounts::accounts::{self, model::Customer},
@@ -185,10 +185,11 @@ pub(super) fn counting(evidence: Vec<Evidence>) -> Vec<Evidence> {
 /// Those of registering; `NOT_FOUND`, `WRONG_STATE`, `VERSION_CONFLICT`.
 pub async fn submit(call: Call, change: Change<Submit>) -> AppResult<Registration> {
     call.may(Action::RegisterDeal)?;
-    call.once(async |txn| {
+    let done = call.once(async |txn| {
         let (before, now) = hold(txn, &call, DealRegistrationAction::Submit, &change).await?;
         if before.state == State::ActionRequired {
-            let after = handed_back(&before, change.what.answer.clone(), now);
+            let policy = policies::in_force::<DealPolicy>(txn, now).await?;
+            let after = handed_back(&before, change.what.answer.clone(), &policy.policy, now);
             record(txn, &call, Action::RegisterDeal, &before, &after).await?;
             return Ok(after);
         }
@@ -199,31 +200,41 @@ pub async fn submit(call: Call, change: Change<Submit>) -> AppResult<Registratio
         store::open_lines(txn, &after).await?;
         save(txn, &call, Some(&before), &after, &taken).await?;
         Box::pin(automatic::approve(txn, &call, &taken.partner, &taken.policy, after)).await
-    })
-    .await
+    });
+    let tried = async || {
+        let draft = store::find_many(call.db().pool(), call.scope(), &[change.id]).await?.pop();
+        let draft = draft.ok_or_else(|| AppError::not_found("id"))?;
+        Ok(tried(&as_handed_in(call.db().pool(), &draft, false).await?, Some(draft.id)))
+    };
+    noted(&call, done.await, tried).await
 }
 
 /// What the partner was asked is answered: the vendor's time goes on, and the place in the queue is what it was.
-fn handed_back(before: &Registration, answer: Option<String>, now: Timestamp) -> Registration {
+fn handed_back(before: &Registration, answer: Option<String>, policy: &DealPolicy, now: Timestamp) -> Registration {
     let left = chrono::TimeDelta::microseconds(before.review.left.unwrap_or(0));
     Registration {
         state: State::InReview,
         due_at: business_time_later(now, left, VENDOR_TIME_ZONE),
         review: Review { answer, left: None, ..before.review.clone() },
-        life: Life { hold_until: held_on(before, now), ..before.life.clone() },
+        life: Life { hold_until: held_on(before, policy, now), ..before.life.clone() },
         ..before.changed()
     }
 }
 
-/// A hold stood still, too: it goes on with the business time that was left.
-fn held_on(before: &Registration, now: Timestamp) -> Option<Timestamp> {
+/// A hold stood still, too: it goes on with the business time that was left. One that began while it was asked was not
+/// running then, and is as long as any.
+fn held_on(before: &Registration, policy: &DealPolicy, now: Timestamp) -> Option<Timestamp> {
     let (until, asked) = before.life.hold_until.zip(before.review.asked.as_ref())?;
     let left = business_time_between(asked.at, until, VENDOR_TIME_ZONE);
-    Some(business_time_later(now, left, VENDOR_TIME_ZONE))
+    Some(business_time_later(now, left, VENDOR_TIME_ZONE).min(policy.life.hold_end(now)))
 }
 
 /// A draft as somebody writes it who registers a deal at once.
-async fn as_handed_in(txn: &DatabaseTransaction, draft: &Registration, join_waitlist: bool) -> AppResult<RegisterDeal> {
+async fn as_handed_in(
+    txn: &impl ConnectionTrait,
+    draft: &Registration,
+    join_waitlist: bool,
+) -> AppResult<RegisterDeal> {
     let lines = store::find_lines(txn, &[draft.id]).await?;
     let kept = counting(store::find_evidence(txn, &[draft.id]).await?);
     Ok(RegisterDeal {

@@ -30,7 +30,7 @@ pub use due::due_between;
 pub use explain::explain;
 pub use extend::{extend, report_progress};
 pub use merging::{follow, survey};
-pub use offers::{accept, decline, offers_of, replan};
+pub use offers::{accept, decline, offers_of, replan, replan_of};
 pub use partner::{end_of_terminated, open_of_partner};
 pub use proofs::{hold_to_add_evidence, of_evidence};
 pub use queue::{doubts, queue};
@@ -40,8 +40,6 @@ pub use retract::withdraw_evidence;
 pub use review::{request_information, take};
 pub use revoke::revoke;
 pub use work::{advance, lose, win, withdraw};
-
-use std::sync::Arc;
 
 use entity::value::{DealRegistrationState as State, ProtectionEnd, RegistrationId, Timestamp};
 use sea_orm::DatabaseTransaction;
@@ -178,7 +176,7 @@ async fn expire(
 async fn expire_all(txn: &DatabaseTransaction, call: &Call, expired: Vec<Registration>) -> AppResult<()> {
     let now = call.now();
     // Nobody did it: whose act was the occasion is no affair of the one whose claim is over.
-    let clock = Call::system(Arc::clone(&call.services), "the clock");
+    let clock = contest::nobody(call);
     for mut stored in expired {
         if stored.contest_is_over(now) {
             stored = settled(txn, call, stored.id).await?;

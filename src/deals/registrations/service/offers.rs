@@ -4,7 +4,9 @@
 //! end by the clock, the offers that begin at that instant, and the ones behind them, are written down already. An offer
 //! begins and ends at its instants, and no job has to run.
 
-use entity::value::{AccountId, DealRegistrationState as State, OfferAnswer, ProductLineId, RegistrationId, Timestamp};
+use entity::value::{
+    AccountId, DealRegistrationState as State, OfferAnswer, PartnerId, ProductLineId, RegistrationId, Timestamp,
+};
 use sea_orm::DatabaseTransaction;
 
 use super::{
@@ -65,6 +67,17 @@ pub async fn replan(txn: &DatabaseTransaction, call: &Call, account_id: AccountI
     Ok(())
 }
 
+/// Plans anew wherever a partner waits: what it may claim has changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn replan_of(txn: &DatabaseTransaction, call: &Call, partner_id: PartnerId) -> AppResult<()> {
+    for account_id in store::offers::waits_on(txn, partner_id).await? {
+        Box::pin(replan(txn, call, account_id)).await?;
+    }
+    Ok(())
+}
+
 /// After a change of a registration: whoever leaves the waiting list has no offer any more, and whatever changes who holds
 /// the place, or who comes first, changes the plan.
 pub(super) async fn follow(
@@ -78,7 +91,8 @@ pub(super) async fn follow(
     if place(before) == place(after) || after.state == State::Expired {
         return Ok(());
     }
-    if after.state != State::Waitlisted {
+    // Nobody takes a place with evidence that is not sufficient any more.
+    if after.state != State::Waitlisted || after.qualified_at.is_none() {
         leave(txn, call, before).await?;
     }
     Box::pin(replan(txn, call, after.account_id)).await
@@ -119,18 +133,22 @@ impl Candidate<'_> {
         let partner = partners::facts(txn, registration.partner_id).await?;
         let lines = lines(txn, registration).await?;
         // Whoever's act this is, the account is looked at for the one who waits.
-        let itself = Call::system(call.services.clone(), "waiting list");
+        let itself = call.by_itself("waiting list");
         let mut facts = gather(txn, &itself, &policy.policy, registration, &partner, &lines).await?;
         facts.claims.retain(|claim| !before.contains(&claim.registration_id));
+        // What was won before they began to wait is not what they wait for.
         let freed = freed(txn, registration.account_id, &lines, now).await?;
+        let freed = freed.filter(|it| !it.won || it.at >= registration.submitted_at);
         match (self.open, turn(policy.version, &facts, &lines, (freed, self.passed_at), busy, self.open.is_some())) {
             (Some(offer), Turn::At(_)) => Ok(Some(Busy { lines, until: offer.expires_at })),
             (Some(_), Turn::None) => {
+                call.tell(registration.id.to_string());
                 store::offers::answer(txn, call, registration.id, OfferAnswer::Withdrawn).await?;
                 Ok(None)
             }
             (None, Turn::At(starts_at)) => {
                 let until = starts_at.plus_days(policy.policy.offer_days);
+                call.tell(registration.id.to_string());
                 store::offers::plan(txn, call, registration, Some((starts_at, until))).await?;
                 Ok(Some(Busy { lines, until }))
             }

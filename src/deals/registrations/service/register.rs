@@ -15,16 +15,19 @@ use crate::{
         accounts::{self, model::AccountFacts},
         product_lines,
     },
-    deals::registrations::{
-        model::{AccountChoice, Change, DealRegistrationAction, Life, NewEvidence, RegisterDeal, Registration},
-        rules::{
-            self,
-            evidence::{self, EvidenceScore},
-            life::HoldFacts,
-            policy::DealPolicy,
-            resolution::{Availability, Facts, Purpose, Resolved, resolve},
+    deals::{
+        availability::{self, model::Tried},
+        registrations::{
+            model::{AccountChoice, Change, DealRegistrationAction, Life, NewEvidence, RegisterDeal, Registration},
+            rules::{
+                self,
+                evidence::{self, EvidenceScore},
+                life::HoldFacts,
+                policy::DealPolicy,
+                resolution::{Availability, Facts, Purpose, Resolved, resolve},
+            },
+            store,
         },
-        store,
     },
     kernel::{
         calendar::{VENDOR_TIME_ZONE, business_days_later},
@@ -51,11 +54,12 @@ use crate::{
 /// account is not available. A draft is only written down.
 ///
 /// # Errors
-/// `ACCOUNT_NOT_AVAILABLE`, `OWN_DUPLICATE`, `PARTNER_NOT_ACTIVE`, `NOT_FOUND`, `OUT_OF_RANGE`.
+/// `ACCOUNT_NOT_AVAILABLE`, `OWN_DUPLICATE`, `HOLDS_USED_UP`, `PARTNER_NOT_ACTIVE`, `NOT_FOUND`, `OUT_OF_RANGE`; `RateLimited`
+/// when the evidence is not sufficient and the day's questions about availability are used up.
 pub async fn register(call: Call, command: RegisterDeal) -> AppResult<Registration> {
     call.may(Action::RegisterDeal)?;
     let partner_id = owner(&call, &command)?;
-    call.once(async |txn| {
+    let done = call.once(async |txn| {
         if command.draft {
             return Box::pin(draft::begin(txn, &call, partner_id, &command)).await;
         }
@@ -65,8 +69,33 @@ pub async fn register(call: Call, command: RegisterDeal) -> AppResult<Registrati
         store::insert_evidence(txn, &call, registration.id, &command.evidence).await?;
         save(txn, &call, None, &registration, &taken).await?;
         Box::pin(automatic::approve(txn, &call, &taken.partner, &taken.policy, registration)).await
-    })
-    .await
+    });
+    noted(&call, done.await, async || Ok(tried(&command, None))).await
+}
+
+/// What was done. That the account is not available is counted and recorded.
+pub(super) async fn noted<T>(
+    call: &Call,
+    done: AppResult<T>,
+    tried: impl AsyncFnOnce() -> AppResult<Tried>,
+) -> AppResult<T> {
+    let taken = |error: &AppError| matches!(error, AppError::Refused(problems) if problems.iter().any(|it| it.code == Code::AccountNotAvailable));
+    if let (Err(error), Some(partner_id)) = (&done, call.partner_id())
+        && taken(error)
+    {
+        availability::note_refused(call, partner_id, tried().await?).await?;
+    }
+    done
+}
+
+/// What is recorded of a deal that is refused.
+pub(super) fn tried(command: &RegisterDeal, registration_id: Option<RegistrationId>) -> Tried {
+    let customer = match &command.account {
+        AccountChoice::Id(id) => id.to_string(),
+        AccountChoice::Details(customer) => customer.name.clone(),
+    };
+    let product_line_ids = command.product_line_ids.iter().map(ToString::to_string).collect();
+    Tried { registration_id, customer, product_line_ids, answer: "", of_the_day: None }
 }
 
 /// A partner's people register for their own company; the product itself says for whom.
@@ -118,8 +147,16 @@ pub(super) async fn take_in(
     };
     let facts = gather(txn, &policy.policy, asked).await?;
     let resolved = resolve(Purpose::Registration, policy.version, &facts);
+    // Whoever may not have another place held learns nothing of who has this one.
+    let early = match resolved.availability {
+        Availability::NotAvailable => Some(provisional(txn, call, partner_id, &policy, &facts).await?),
+        Availability::Clear | Availability::Review => None,
+    };
     let state = state_of(&resolved, command, &score)?;
-    let hold = provisional(txn, partner_id, &policy, &facts).await?;
+    let hold = match early {
+        Some(hold) => hold,
+        None => provisional(txn, call, partner_id, &policy, &facts).await?,
+    };
     expire(txn, call, facts.claims.iter().filter(|claim| claim.partner_id == partner_id), now).await?;
     Ok(Taken { partner, account, policy, score, facts, resolved, state, hold })
 }
@@ -127,12 +164,16 @@ pub(super) async fn take_in(
 /// Without sufficient evidence a place is held for a while, and a partner has few such places.
 async fn provisional(
     txn: &DatabaseTransaction,
+    call: &Call,
     partner_id: PartnerId,
     policy: &InForce<DealPolicy>,
     facts: &Facts,
 ) -> AppResult<Option<(Timestamp, Receipt)>> {
     if facts.qualified_at.is_some() {
         return Ok(None);
+    }
+    if call.partner_id().is_some() {
+        availability::expect_questions_left(txn, call, partner_id).await?;
     }
     let life = &policy.policy.life;
     let until = life.hold_end(facts.now);

@@ -3,13 +3,13 @@
 use entity::{
     deal_registration,
     value::{
-        AccountId, DealRegistrationState as State, OfferAnswer, ProductLineId, ProtectionEnd, RegistrationId,
-        Timestamp, WaitlistOfferId,
+        AccountId, DealRegistrationState as State, OfferAnswer, PartnerId, ProductLineId, ProtectionEnd,
+        RegistrationId, Timestamp, WaitlistOfferId,
     },
     waitlist_offer::{Column, Entity, Model},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
     sea_query::Expr,
 };
 
@@ -33,6 +33,18 @@ pub async fn hold_waiting(db: &impl ConnectionTrait, account_id: AccountId) -> A
         .filter(deal_registration::Column::State.eq(State::Waitlisted))
         .order_by_asc(deal_registration::Column::Id);
     dialect::for_update(db, found).all(db).await?.into_iter().map(read).collect()
+}
+
+/// The accounts that a partner waits on, in the order of their ids.
+pub async fn waits_on(db: &impl ConnectionTrait, partner_id: PartnerId) -> AppResult<Vec<AccountId>> {
+    let found = deal_registration::Entity::find()
+        .select_only()
+        .column(deal_registration::Column::AccountId)
+        .distinct()
+        .filter(deal_registration::Column::PartnerId.eq(partner_id))
+        .filter(deal_registration::Column::State.eq(State::Waitlisted))
+        .order_by_asc(deal_registration::Column::AccountId);
+    Ok(found.into_tuple().all(db).await?)
 }
 
 /// The offers of these registrations that have begun or are planned, oldest first.

@@ -105,7 +105,8 @@ pub struct SetOnboardingPolicyInput {
     stalled_after_days: i64,
     /// Whether a partner starts nothing new once an agreement's date of grace has passed without its acceptance.
     overdue_agreement_blocks: bool,
-    /// From when on it is in force; at once when absent. Not before a version that was written earlier.
+    /// From when on it is in force; at once when absent. Not before a version that was written earlier, and at most 366
+    /// days ahead.
     effective_at: Option<Timestamp>,
     /// The latest version that you have read: refused when there is a later one.
     expected_version: Option<i32>,

@@ -8,7 +8,6 @@
 mod connection;
 mod operations;
 mod protocol;
-pub mod seats;
 
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use actix_web::{
     rt, web,
 };
 
+pub use super::seats;
 use super::{
     answer::{self, Refused},
     body, budget,
@@ -50,7 +50,8 @@ pub struct SocketSettings {
     pub per_address: usize,
     /// Bytes of one message.
     pub message_bytes: usize,
-    /// For how long news is gathered before a subscription is asked again.
+    /// For how long news is gathered before a subscription is asked again; by chance up to three times as long, so that
+    /// not everybody asks at one instant.
     pub gather: Duration,
     /// After how long without news it is asked again in any case.
     pub reread: Duration,

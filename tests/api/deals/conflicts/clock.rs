@@ -1,9 +1,10 @@
 //! What the vendor does not decide in time is upheld by the clock, whether or not anything runs.
 
 use chrono::TimeDelta;
+use partner_portal::deals;
 use serde_json::{Value, json};
 
-use super::{SIDE, World, at, case, deal, dispute, scene, shown, stands};
+use super::{SIDE, World, at, case, deal, decision, dispute, scene, shown, stands};
 use crate::support::{Person, TestApp};
 
 async fn listed(person: &Person<'_>, states: Value) -> i64 {
@@ -171,14 +172,8 @@ async fn who_ends_leaves_the_case_and_the_last_claim_ends_it() {
     let scene = scene(&world, &north, &south, "Amber").await;
     let until = at(&stands(&north, &scene.held).await.2);
     dispute(&south, &scene.waiting).await;
-    let document = "query($id: ID!) { dealRegistration(id: $id) { partner { id } } }";
-    let partner =
-        south.ask(document, json!({ "id": scene.waiting })).await.data["dealRegistration"]["partner"]["id"].clone();
-    let document = "query($id: ID!) { previewPartnerChange(partnerId: $id, change: TERMINATE) { digest } }";
-    let seen = world.ops.ask(document, json!({ "id": partner })).await.data["previewPartnerChange"]["digest"].clone();
-    let input = json!({ "partnerId": partner, "reason": "OTHER", "digest": seen });
     world.later(TimeDelta::hours(2)).await;
-    world.ops.done("terminatePartner", input, "").await;
+    world.change_partner_of(&scene.waiting, "TERMINATE").await;
     let left = stands(&world.ops, &scene.waiting).await;
     assert_eq!((left.0.as_str(), left.1), ("REJECTED", json!("PARTNER_TERMINATED")));
     let north = world.back("north").await;
@@ -186,5 +181,84 @@ async fn who_ends_leaves_the_case_and_the_last_claim_ends_it() {
     let given_back = json!(until.plus(TimeDelta::hours(2)).to_string());
     assert_eq!(stands(&north, &scene.held).await, ("PROTECTED".to_owned(), Value::Null, given_back));
     assert_eq!(case(&world.ops, &scene.held).await["state"], "DECIDED");
+    app.check().await;
+}
+
+#[tokio::test]
+async fn an_offer_of_parts_is_over_when_one_party_is_gone() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let (north, south) = (world.seller("north").await, world.seller("south").await);
+    let scene = scene(&world, &north, &south, "Amber").await;
+    dispute(&south, &scene.waiting).await;
+    let mut shares = decision(&case(&world.ops, &scene.held).await, "SHARED");
+    shares["shares"] = json!([
+        { "registrationId": scene.held, "basisPoints": 6_000 },
+        { "registrationId": scene.waiting, "basisPoints": 4_000 },
+    ]);
+    world.ops.done("decideDealConflict", shares, "").await;
+    world.change_partner_of(&scene.held, "TERMINATE").await;
+    // Four tenths are not the whole deal.
+    let accept = json!({ "registrationId": scene.waiting, "basisPoints": 4_000 });
+    assert_eq!(south.refused("acceptDealConflictShare", accept).await, ["WRONG_STATE"]);
+    let side = shown(&south, &scene.waiting, SIDE).await["conflict"].clone();
+    assert_eq!((&side["state"], &side["offeredBasisPoints"]), (&json!("OPEN"), &Value::Null));
+    assert_eq!(case(&world.ops, &scene.waiting).await["state"], "OPEN");
+    app.check().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_behind_a_case_that_nobody_decided_has_a_turn() {
+    let app = TestApp::start().await;
+    let mut world = World::of(&app).await;
+    let (north, south, west) = (world.seller("north").await, world.seller("south").await, world.seller("west").await);
+    let scene = scene(&world, &north, &south, "Amber").await;
+    let refused = world.register(&west, {
+        let mut deal = deal(&world, "Amber");
+        deal["joinWaitlist"] = json!(true);
+        deal
+    });
+    let refused = refused.await["id"].clone();
+    let reject = json!({ "id": refused, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "They know of nothing." });
+    world.ops.done("rejectDealRegistration", reject, "").await;
+    dispute(&west, &refused).await;
+    assert_eq!(stands(&south, &scene.waiting).await.0, "CONTESTED");
+    // The vendor misses both deadlines, and nobody touches anything.
+    world.later(TimeDelta::days(8)).await;
+    assert_eq!(deals::conflicts::run_due(&app.services).await.unwrap(), 1);
+    assert_eq!(deals::conflicts::run_due(&app.services).await.unwrap(), 0);
+    let until = at(&stands(&world.ops, &scene.held).await.2);
+    world.later(until.since(app.now())).await;
+    let south = world.back("south").await;
+    let offer = shown(&south, &scene.waiting, "state waitlistOffer { isOpen offeredAt }").await;
+    assert_eq!(
+        offer,
+        json!({ "state": "WAITLISTED", "waitlistOffer": { "isOpen": true, "offeredAt": until.to_string() } })
+    );
+    app.check().await;
+}
+
+#[tokio::test]
+async fn a_turn_comes_later_when_the_case_that_it_waits_for_does() {
+    let app = TestApp::start().await;
+    let mut world = World::of(&app).await;
+    let (north, south, west) = (world.seller("north").await, world.seller("south").await, world.seller("west").await);
+    let scene = scene(&world, &north, &south, "Amber").await;
+    dispute(&south, &scene.waiting).await;
+    let mut later = deal(&world, "Amber");
+    later["joinWaitlist"] = json!(true);
+    let later = world.register(&west, later).await["id"].clone();
+    world.later(TimeDelta::days(1)).await;
+    // The offer of parts gives the parties time of their own, and the case is over later by itself.
+    let mut shares = decision(&case(&world.ops, &scene.held).await, "SHARED");
+    shares["shares"] = json!([
+        { "registrationId": scene.held, "basisPoints": 6_000 },
+        { "registrationId": scene.waiting, "basisPoints": 4_000 },
+    ]);
+    world.ops.done("decideDealConflict", shares, "").await;
+    let ends =
+        "waitlist_offers o join protections p on p.ended_at is null where o.answer is null and o.starts_at < p.ends_at";
+    assert_eq!(app.rows(&[ends]).await[0].1, 0, "nobody is offered a place that is held");
+    drop(later);
     app.check().await;
 }

@@ -1,4 +1,5 @@
-//! How many connections there are of whom, on this replica; and their end when the server stops.
+//! How many connections or uploads there are of whom, on this replica; and the end of connections when the server
+//! stops.
 
 use std::{
     collections::HashMap,
@@ -7,7 +8,7 @@ use std::{
 
 use tokio::sync::watch;
 
-/// The connections of one process.
+/// The places of one kind in one process.
 #[derive(Clone, Debug)]
 pub struct Seats(Arc<Inner>);
 
@@ -15,16 +16,17 @@ pub struct Seats(Arc<Inner>);
 struct Inner {
     taken: Mutex<HashMap<String, usize>>,
     closing: watch::Sender<bool>,
+    /// The number for operators that says how many are taken, where there is one.
+    gauge: Option<&'static str>,
 }
 
 impl Default for Seats {
     fn default() -> Self {
-        let (closing, _) = watch::channel(false);
-        Self(Arc::new(Inner { taken: Mutex::default(), closing }))
+        Self::with(None)
     }
 }
 
-/// One connection's place; given back when it is dropped.
+/// One place; given back when it is dropped.
 #[derive(Debug)]
 pub struct Seat {
     seats: Seats,
@@ -32,6 +34,17 @@ pub struct Seat {
 }
 
 impl Seats {
+    /// None taken yet. How many are, operators see under this name.
+    #[must_use]
+    pub fn shown_as(gauge: &'static str) -> Self {
+        Self::with(Some(gauge))
+    }
+
+    fn with(gauge: Option<&'static str>) -> Self {
+        let (closing, _) = watch::channel(false);
+        Self(Arc::new(Inner { taken: Mutex::default(), closing, gauge }))
+    }
+
     fn taken(&self) -> MutexGuard<'_, HashMap<String, usize>> {
         self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -45,11 +58,13 @@ impl Seats {
             return None;
         }
         *count = count.saturating_add(1);
-        metrics::gauge!("websocket_connections").increment(1);
+        if let Some(gauge) = self.0.gauge {
+            metrics::gauge!(gauge).increment(1);
+        }
         Some(Seat { seats: self.clone(), whose })
     }
 
-    /// How many connections there are.
+    /// How many are taken.
     #[must_use]
     pub fn count(&self) -> usize {
         self.taken().values().sum()
@@ -83,7 +98,9 @@ impl Drop for Seat {
                 taken.remove(&self.whose);
             }
         }
-        metrics::gauge!("websocket_connections").decrement(1);
+        if let Some(gauge) = self.seats.0.gauge {
+            metrics::gauge!(gauge).decrement(1);
+        }
     }
 }
 
