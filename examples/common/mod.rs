@@ -76,8 +76,11 @@ impl Server {
 }
 
 async fn fill(url: &str, key: &str, people: usize) {
-    let db = connect::open(url, 2).await.unwrap();
+    // Over one connection: another one would not know the tables that a migration has made anew.
+    let db = connect::open(url, 1).await.unwrap();
     Migrator::up(db.pool(), None).await.unwrap();
+    db.pool().clone().close().await.unwrap();
+    let db = connect::open(url, 2).await.unwrap();
     let services = commands::services(db, Tokens::from_pem(key, "http://localhost").unwrap()).unwrap();
     let call = Call::system(Arc::clone(&services), "bench");
     let password_hash = services.passwords.hash(PASSWORD.to_owned(), services.ids.as_ref()).await.unwrap();

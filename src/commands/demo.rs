@@ -16,7 +16,7 @@ use crate::{
     platform::{
         auth::{keys, passwords::Hashing, tokens::Tokens},
         clock::{Clock as _, SystemClock},
-        config::{self, DatabaseArgs, FilesArgs, Http, HttpArgs, LogArgs, MailArgs, Problems},
+        config::{self, Database, DatabaseArgs, FilesArgs, Http, HttpArgs, LogArgs, MailArgs, Problems},
         db::Db,
         http::Settings,
     },
@@ -67,6 +67,13 @@ pub fn run(args: &DemoArgs) -> Outcome {
     })
 }
 
+/// Brings a database to the present shape.
+async fn migrated(database: &Database) -> Result<(), Vec<String>> {
+    let db = database.open_for_migrations().await.map_err(sentence)?;
+    Migrator::up(db.pool(), None).await.map_err(|error| vec![error.to_string()])?;
+    db.pool().clone().close().await.map_err(|error| vec![error.to_string()])
+}
+
 /// The world in a folder, made when it is not there.
 ///
 /// # Errors
@@ -78,8 +85,8 @@ pub async fn world(folder: &Path, tokens: Tokens) -> Result<Db, Vec<String>> {
     let database = DatabaseArgs::at(&format!("sqlite:{}", path.display())).read(&mut problems);
     let database = problems.finish(database)?;
     if path.exists() {
+        migrated(&database).await?;
         let db = database.open().await.map_err(sentence)?;
-        Migrator::up(db.pool(), None).await.map_err(|error| vec![error.to_string()])?;
         if demo::is_inhabited(&db).await.map_err(sentence)? {
             return Ok(db);
         }
@@ -94,8 +101,9 @@ pub async fn world(folder: &Path, tokens: Tokens) -> Result<Db, Vec<String>> {
     }
     let mut problems = Problems::default();
     let making = DatabaseArgs::at(&format!("sqlite:{}", unfinished.display())).read(&mut problems);
-    let db = problems.finish(making)?.open().await.map_err(sentence)?;
-    Migrator::up(db.pool(), None).await.map_err(|error| vec![error.to_string()])?;
+    let making = problems.finish(making)?;
+    migrated(&making).await?;
+    let db = making.open().await.map_err(sentence)?;
     demo::create(db.clone(), tokens, SystemClock.now()).await.map_err(sentence)?;
     db.pool().clone().close().await.map_err(|error| vec![error.to_string()])?;
     fs::rename(&unfinished, &path).map_err(|error| vec![error.to_string()])?;

@@ -45,13 +45,16 @@ pub async fn find_or_create(
     let nothing_else = Identity::default();
     // Twice: somebody else may create it after we have looked, and has committed then.
     for _ in 0..2 {
-        if let Some((account, finding)) = recognise::same(txn, call, &customer, &nothing_else).await? {
-            let account = hold_live(txn, call, account.id, false).await?;
-            let account = account.ok_or_else(|| AppError::internal("an account is found and is not there"))?;
-            return facts_of(txn, &account, finding, lines).await;
-        }
+        let similar = match recognise::same_or_similar(txn, call, &customer, &nothing_else).await? {
+            Ok((account, finding)) => {
+                let account = hold_live(txn, call, account.id, false).await?;
+                let account = account.ok_or_else(|| AppError::internal("an account is found and is not there"))?;
+                return facts_of(txn, &account, finding, lines).await;
+            }
+            Err(similar) => similar,
+        };
         let new = NewAccount::of(customer.clone());
-        if let Some((account, probable)) = insert(txn, call, Some(partner_id), new).await? {
+        if let Some((account, probable)) = insert(txn, call, Some(partner_id), (new, Some(similar))).await? {
             record(txn, call, action, None, &account, &customer_identity(&customer)).await?;
             let facts = facts_of(txn, &account, Finding::Created, &[]).await?;
             return Ok(AccountFacts { probable, ..facts });

@@ -34,20 +34,29 @@ pub(super) async fn same(
     customer: &Customer,
     identity: &Identity,
 ) -> AppResult<Option<(Account, Finding)>> {
+    Ok(same_or_similar(db, call, customer, identity).await?.ok())
+}
+
+/// As [`same`]; where there is none, those that may be the same customer.
+pub(super) async fn same_or_similar(
+    db: &impl ConnectionTrait,
+    call: &Call,
+    customer: &Customer,
+    identity: &Identity,
+) -> AppResult<Result<(Account, Finding), Vec<Matched>>> {
     let found = matching::find(db, call, subject_of(customer, identity)).await?.policy;
-    let found = found.into_iter().find(|it| it.finding.verdict == Verdict::Same);
-    if let Some(Matched { account_id, finding }) = found {
+    if let Some(Matched { account_id, finding }) = found.iter().find(|it| it.finding.verdict == Verdict::Same) {
         let by = |reason| finding.evidence.iter().any(|it| it.reason == reason);
         let found_by = match (by(Reason::SameRegistryId), by(Reason::SameDomain)) {
             (true, _) => Finding::SameRegistryId,
             (_, true) => Finding::SameDomain,
             _ => Finding::SameName,
         };
-        let account = store::find_many(db, Scope::Everything, &[account_id]).await?.pop();
-        return Ok(account.map(|account| (account, found_by)));
+        let account = store::find_many(db, Scope::Everything, &[*account_id]).await?.pop();
+        return Ok(account.map(|account| (account, found_by)).ok_or(found));
     }
     let candidates = store::find_candidates(db, customer, identity).await?;
-    Ok(rules::same(customer, &candidates).map(|(account, found_by)| (account.clone(), found_by)))
+    Ok(rules::same(customer, &candidates).map(|(account, found_by)| (account.clone(), found_by)).ok_or(found))
 }
 
 /// The accounts that are, or may be, this customer.
@@ -89,15 +98,19 @@ fn subject(account: &Account, identity: &Identity) -> Subject {
 }
 
 /// An account that was just created is found from now on, and stands in the queue beside those that may be the same
-/// customer: these are returned.
+/// customer, which were found already or are looked for: these are returned.
 pub(super) async fn recognise_new(
     txn: &DatabaseTransaction,
     call: &Call,
-    account: &Account,
-    identity: &Identity,
+    (account, identity): (&Account, &Identity),
+    similar: Option<Vec<Matched>>,
 ) -> AppResult<Vec<AccountId>> {
     matching::index_new_account(txn, account.id, subject(account, identity)).await?;
-    propose(txn, call, account, identity).await
+    let similar = match similar {
+        Some(similar) => similar,
+        None => matching::find(txn, call, subject(account, identity)).await?.policy,
+    };
+    propose(txn, call, account, similar).await
 }
 
 /// The same of an account that was changed: it is found by what it is recognised by now.
@@ -108,16 +121,16 @@ pub(super) async fn recognise(
     identity: &Identity,
 ) -> AppResult<()> {
     matching::index_account(txn, account.id, subject(account, identity)).await?;
-    propose(txn, call, account, identity).await.map(drop)
+    let similar = matching::find(txn, call, subject(account, identity)).await?.policy;
+    propose(txn, call, account, similar).await.map(drop)
 }
 
 async fn propose(
     txn: &DatabaseTransaction,
     call: &Call,
     account: &Account,
-    identity: &Identity,
+    found: Vec<Matched>,
 ) -> AppResult<Vec<AccountId>> {
-    let found = matching::find(txn, call, subject(account, identity)).await?.policy;
     let ids = found.iter().map(|it| it.account_id).collect();
     for Matched { account_id, finding } in found {
         let reasons = finding.evidence.iter();

@@ -14,6 +14,7 @@ use crate::{
             store,
         },
         identity::{self, model::Identity},
+        matching::model::Matched,
         policy::{self, model::AccountPolicy},
         reservations,
     },
@@ -65,25 +66,25 @@ pub(super) async fn check_new(txn: &DatabaseTransaction, policy: &AccountPolicy,
 /// Creates an account that was checked. Whoever has created the same one since has overtaken this: it is begun again.
 pub(super) async fn create_checked(txn: &DatabaseTransaction, call: &Call, new: NewAccount) -> AppResult<Account> {
     let (whole, reserved_for) = (new.whole_identity(), new.reserved_for);
-    let account = insert(txn, call, None, new).await?;
+    let account = insert(txn, call, None, (new, None)).await?;
     let (account, _) = account.ok_or_else(|| AppError::overtaken("an account was created by somebody else"))?;
     reservations::reserve_new(txn, call, account.id, reserved_for).await?;
     record(txn, call, Action::WriteAccounts, None, &account, &whole).await?;
     Ok(account)
 }
 
-/// Inserts an account with what it is recognised by, and returns those that may be the same customer with it; none when
-/// somebody else has created the same one.
+/// Inserts an account with what it is recognised by, and returns those that may be the same customer with it, which were
+/// found already or are looked for; none when somebody else has created the same one.
 pub(super) async fn insert(
     txn: &DatabaseTransaction,
     call: &Call,
     created_by: Option<PartnerId>,
-    new: NewAccount,
+    (new, similar): (NewAccount, Option<Vec<Matched>>),
 ) -> AppResult<Option<(Account, Vec<AccountId>)>> {
     let whole = new.whole_identity();
     let Some(account) = store::insert(txn, call, created_by, new).await? else { return Ok(None) };
     identity::add(txn, call, account.id, &whole).await?;
-    let probable = recognise::recognise_new(txn, call, &account, &whole).await?;
+    let probable = recognise::recognise_new(txn, call, (&account, &whole), similar).await?;
     Ok(Some((account, probable)))
 }
 
