@@ -2,7 +2,7 @@
 
 pub mod mutations;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, dataloader::Loader};
 use entity::value::{AgreementId, AgreementState, PartnerId, PartnerType, PartnerTypes, Timestamp, TypedId};
@@ -20,7 +20,7 @@ use crate::{
         graphql::{
             GqlContext,
             at_once::AtHand,
-            loaders,
+            loaders::{self, Once},
             page::{Listed, PageArgs, SortKey},
         },
     },
@@ -154,15 +154,13 @@ impl Loader<PartnerId> for AcceptanceLoader {
     }
 }
 
-/// Loads the headings of the texts that have taken effect, once a request.
-struct HeadingLoader(Call);
+/// The headings of the texts that have taken effect.
+#[derive(Clone)]
+struct Headings(Arc<[model::Heading]>);
 
-impl Loader<()> for HeadingLoader {
-    type Value = Vec<model::Heading>;
-    type Error = AppError;
-
-    async fn load(&self, _: &[()]) -> AppResult<HashMap<(), Vec<model::Heading>>> {
-        Ok(HashMap::from([((), service::effective(&self.0).await?)]))
+impl Once for Headings {
+    async fn read(call: &Call) -> AppResult<Self> {
+        service::effective(call).await.map(|texts| Self(texts.into()))
     }
 }
 
@@ -242,7 +240,7 @@ impl AgreementStanding {
         types: &PartnerTypes,
         since: Timestamp,
     ) -> AppResult<Vec<Self>> {
-        let texts = loaders::loader(gql, HeadingLoader).load_one(()).await?.unwrap_or_default();
+        let Headings(texts) = loaders::once(gql).await?;
         let acceptances = loaders::loader(gql, AcceptanceLoader).load_one(partner_id).await?.unwrap_or_default();
         let standings = service::standings(gql.call(), &texts, &acceptances, types, since);
         Ok(standings.into_iter().map(Self).collect())

@@ -24,7 +24,7 @@ use crate::{
         graphql::{
             GqlContext,
             errors::DecisionReceipt,
-            loaders,
+            loaders::{self, Once},
             money::{BigInt, Money},
             page::{Listed, PageArgs, SortKey},
             parse, receipts,
@@ -62,7 +62,7 @@ impl TierBenefits {
     /// Those of the database.
     pub async fn of(gql: &Context<'_>, types: &PartnerTypes, tier: Tier) -> AppResult<Self> {
         let none = || AppError::internal("no policy of tiers is in force");
-        let Kept { version, policy, .. } = in_force(gql).await?.ok_or_else(none)?;
+        let Kept { version, policy, .. } = in_force(gql).await?;
         let program = policy.program_of(types);
         let benefits = program.benefits_of(tier).copied().ok_or_else(none)?;
         let Benefits { deal_discount_bp, protection_days, mdf_potential_minor, auto_approval_ceiling_minor } = benefits;
@@ -78,15 +78,9 @@ impl TierBenefits {
     }
 }
 
-/// Loads the policy in force, once a request.
-struct PolicyLoader(Call);
-
-impl Loader<()> for PolicyLoader {
-    type Value = Kept<TierPolicy>;
-    type Error = AppError;
-
-    async fn load(&self, _: &[()]) -> AppResult<HashMap<(), Kept<TierPolicy>>> {
-        Ok(HashMap::from([((), service::policy(&self.0, None).await?)]))
+impl Once for Kept<TierPolicy> {
+    async fn read(call: &Call) -> AppResult<Self> {
+        service::policy(call, None).await
     }
 }
 
@@ -94,8 +88,8 @@ impl Loader<()> for PolicyLoader {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn in_force(gql: &Context<'_>) -> Result<Option<Kept<TierPolicy>>, AppError> {
-    loaders::loader(gql, PolicyLoader).load_one(()).await
+pub async fn in_force(gql: &Context<'_>) -> AppResult<Kept<TierPolicy>> {
+    loaders::once(gql).await
 }
 
 /// What a partner's level was judged by.

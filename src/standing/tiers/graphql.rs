@@ -83,7 +83,7 @@ impl NextTier {
     /// # Errors
     /// `Forbidden`; those of the database.
     pub async fn load(gql: &Context<'_>, partner: &Partner) -> AppResult<Option<Self>> {
-        let policy = in_force(gql).await?.ok_or_else(|| AppError::internal("no policy of tiers is in force"))?;
+        let policy = in_force(gql).await?;
         let program = policy.policy.program_of(&partner.types);
         let Some(level) = rules::next(&program, partner.tier) else { return Ok(None) };
         let key = (partner.id, partner.types.clone(), program.currency);

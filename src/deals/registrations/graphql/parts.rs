@@ -1,8 +1,6 @@
 //! What callers see inside of a registration.
 
-use std::collections::HashMap;
-
-use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject, dataloader::Loader};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use entity::value::{Country, DealField, EvidenceId, EvidenceKind, Timestamp};
 
 use crate::{
@@ -12,10 +10,7 @@ use crate::{
     },
     onboarding::tiers::rules::policy::TierPolicy,
     people::users::graphql::User,
-    platform::{
-        call::Call,
-        error::{AppError, AppResult},
-    },
+    platform::{call::Call, error::AppResult, graphql::loaders::Once},
 };
 
 /// Whom the partner speaks with at the customer.
@@ -130,14 +125,15 @@ impl From<model::Evidence> for EvidenceItem {
     }
 }
 
-/// The policies of tiers and of deals that are in force, read once a request.
-pub(super) struct PolicyLoader(pub(super) Call);
+/// The policies of tiers and of deals that are in force.
+#[derive(Clone)]
+pub(super) struct Policies {
+    pub(super) tiers: TierPolicy,
+    pub(super) deals: DealPolicy,
+}
 
-impl Loader<()> for PolicyLoader {
-    type Value = (TierPolicy, DealPolicy);
-    type Error = AppError;
-
-    async fn load(&self, _: &[()]) -> AppResult<HashMap<(), (TierPolicy, DealPolicy)>> {
-        Ok(HashMap::from([((), service::policies(&self.0).await?)]))
+impl Once for Policies {
+    async fn read(call: &Call) -> AppResult<Self> {
+        service::policies(call).await.map(|(tiers, deals)| Self { tiers, deals })
     }
 }

@@ -10,7 +10,7 @@ use entity::value::{
 
 use super::offers::WaitlistOffer;
 use super::parts::{
-    DealContact, DealDraftCustomer, DealInactivity, DealInformationRequest, DirectRepCredit, EvidenceItem, PolicyLoader,
+    DealContact, DealDraftCustomer, DealInactivity, DealInformationRequest, DirectRepCredit, EvidenceItem, Policies,
 };
 use crate::{
     accounts::{
@@ -21,12 +21,12 @@ use crate::{
         conflicts::graphql::DealRegistrationConflict,
         registrations::{
             model::{self, DealRegistrationAction},
-            rules::{self, evidence::EvidenceScore, policy::DealPolicy},
+            rules::{self, evidence::EvidenceScore},
             service,
         },
     },
     kernel::money::Money,
-    onboarding::{partners::graphql::Partner, tiers::rules::policy::TierPolicy},
+    onboarding::partners::graphql::Partner,
     people::users::graphql::User,
     platform::{
         call::Call,
@@ -157,8 +157,8 @@ impl DealRegistration {
             Ok(partner) => partner,
             Err(error) => return Some(Err(error)),
         };
-        let policies = loaders::loader(gql, PolicyLoader).load_one(()).await.transpose()?;
-        let level = |(tiers, _): (TierPolicy, DealPolicy)| {
+        let policies = loaders::once::<Policies>(gql).await;
+        let level = |Policies { tiers, .. }: Policies| {
             tiers.program_of(&partner.0.types).benefits_of(partner.0.tier).map(|benefits| benefits.deal_discount_bp)
         };
         policies.map(level).transpose()
@@ -182,9 +182,9 @@ impl DealRegistration {
     /// Since when nothing was heard of the deal, and what follows; null unless it is protected.
     async fn inactivity(&self, gql: &Context<'_>) -> Option<AppResult<DealInactivity>> {
         let last_update_at = self.0.active_at().filter(|_| self.0.state == DealRegistrationState::Protected)?;
-        let policies = loaders::loader(gql, PolicyLoader).load_one(()).await.transpose()?;
+        let policies = loaders::once::<Policies>(gql).await;
         let now = gql.call().now();
-        Some(policies.map(|(_, deals)| {
+        Some(policies.map(|Policies { deals, .. }| {
             let warned_from = last_update_at.plus_days(deals.life.warning_days);
             let revocable_from = last_update_at.plus_days(deals.life.revocable_days);
             let (is_warned, is_revocable) = (warned_from <= now, revocable_from <= now);
