@@ -1,31 +1,19 @@
 //! Files that prove evidence: taken by what they are, kept once, read through a link, and nobody else's.
 
-use std::{
-    collections::HashMap,
-    io::Write as _,
-    net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+mod stores;
 
-use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
+use std::{io::Write as _, net::TcpStream, time::Duration};
+
+use actix_web::web;
 use chrono::TimeDelta;
-use futures::TryStreamExt as _;
 use partner_portal::{
     deals::evidence_files::model::MOST_BYTES_OF_PARTNER,
-    platform::{
-        auth::remembered::Remembered,
-        call::{Call, Services},
-        files::{self, Bucket, Files},
-        ids::SystemIds,
-        news::News,
-        rates::Rates,
-    },
+    platform::{call::Call, files},
 };
 use serde_json::{Value, json};
 
 use super::{DEAL, TABLES, World};
-use crate::support::{Person, TestApp};
+use crate::support::{Person, TestApp, socket::Socket};
 
 const FILE: &str = "evidenceFile { id name mediaType sizeBytes sha256 downloadPath }";
 const PDF: &str = "@file:minutes.pdf:%PDF-1.7 what was said";
@@ -256,41 +244,6 @@ async fn the_files_of_a_company_have_a_limit_together() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_deleted_blocks_no_other() {
-    let app = TestApp::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let services = &app.services;
-    let services = Arc::new(Services {
-        files: Files::in_folder(folder.path().to_owned()),
-        news: News::new(&services.db, &SystemIds),
-        db: services.db.clone(),
-        clock: services.clock.clone(),
-        ids: services.ids.clone(),
-        passwords: services.passwords.clone(),
-        tokens: services.tokens.clone(),
-        remembered: Remembered::default(),
-        sign_on: None,
-        rates: Rates::default(),
-        reactions: services.reactions.clone(),
-    });
-    let call = Call::system(services.clone(), "test");
-    let stuck = folder.path().join(files::stage(&call, web::Bytes::from_static(b"x")).await.unwrap());
-    std::fs::remove_file(&stuck).unwrap();
-    std::fs::create_dir(&stuck).unwrap();
-    app.advance(TimeDelta::seconds(1));
-    // More than one look finds.
-    for _ in 0..101 {
-        files::stage(&call, web::Bytes::from_static(b"y")).await.unwrap();
-    }
-    app.advance(TimeDelta::minutes(61));
-    assert_eq!(files::sweep(&services).await.unwrap(), 101);
-    assert_eq!(app.rows(&["stored_files"]).await[0].1, 1);
-    std::fs::remove_dir(&stuck).unwrap();
-    assert_eq!(files::sweep(&services).await.unwrap(), 1);
-    assert_eq!(app.rows(&["stored_files"]).await[0].1, 0);
-}
-
-#[tokio::test]
 async fn who_sends_slowly_sends_one_file_and_keeps_nobody_else_waiting() {
     let app = TestApp::start().await;
     let world = World::of(&app).await;
@@ -330,15 +283,6 @@ async fn until(is_so: impl AsyncFn() -> bool) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("it never was so");
-}
-
-#[test]
-fn replicas_in_containers_share_one_folder_of_files() {
-    let (compose, image) = (include_str!("../../../compose.yaml"), include_str!("../../../Dockerfile"));
-    let (services, volumes) = compose.split_once("\nvolumes:\n").unwrap();
-    assert!(services.contains("PARTNER_PORTAL_FILES: folder:/files\n"));
-    assert!(services.contains("volumes: [\"files:/files\"]") && volumes.contains("  files:\n"));
-    assert!(image.contains("--chown=10001:10001 /files /files\n"));
 }
 
 #[tokio::test]
@@ -411,95 +355,11 @@ async fn a_registration_tells_of_a_new_file_to_who_waits() {
     let world = World::of(&app).await;
     let seller = world.seller("north").await;
     let (deal, item) = evidence(&world, &seller, "Acme").await;
-    let mut socket = crate::contract::socket::Socket::ready(&seller).await;
+    let mut socket = Socket::ready(&seller).await;
     let document = "subscription($id: ID!) { dealRegistrationChanged(id: $id) { evidence { files { name } } } }";
     socket.subscribe("s", document, json!({ "id": deal["id"] })).await;
     socket.hear().await;
     seller.done("attachEvidenceFile", json!({ "evidenceId": item, "file": PDF }), "").await;
     let heard = format!("{:?}", socket.hear().await);
     assert!(heard.contains("minutes.pdf"), "{heard}");
-}
-
-/// What an object store has, by path; and the calls that it was asked with.
-type Kept = web::Data<Mutex<(HashMap<String, web::Bytes>, Vec<String>)>>;
-
-async fn object(kept: Kept, http: HttpRequest, body: web::Bytes) -> HttpResponse {
-    let signed = http
-        .headers()
-        .get("authorization")
-        .is_some_and(|it| it.to_str().unwrap().starts_with("AWS4-HMAC-SHA256 Credential=id/"));
-    if !signed {
-        return HttpResponse::Forbidden().finish();
-    }
-    let mut kept = kept.lock().unwrap();
-    kept.1.push(http.method().to_string());
-    let path = http.path().to_owned();
-    match http.method().as_str() {
-        "PUT" => {
-            kept.0.insert(path, body);
-            HttpResponse::Ok().insert_header(("etag", "\"1\"")).finish()
-        }
-        "GET" => match kept.0.get(&path) {
-            Some(bytes) => {
-                let headers = [("etag", "\"1\""), ("last-modified", "Mon, 02 Mar 2026 09:00:00 GMT")];
-                headers
-                    .into_iter()
-                    .fold(&mut HttpResponse::Ok(), |it, header| it.insert_header(header))
-                    .body(bytes.clone())
-            }
-            None => HttpResponse::NotFound().finish(),
-        },
-        _ => {
-            kept.0.remove(&path);
-            HttpResponse::NoContent().finish()
-        }
-    }
-}
-
-async fn goes_and_comes(files: &Files) {
-    let bytes = web::Bytes::from_static(b"what was said");
-    files.put("ab/name", bytes.clone()).await.unwrap();
-    let read: Vec<web::Bytes> = files.read("ab/name").await.unwrap().try_collect().await.unwrap();
-    assert_eq!(read.concat(), bytes);
-    files.delete("ab/name").await.unwrap();
-    files.delete("ab/name").await.unwrap();
-    assert!(files.read("ab/name").await.is_err());
-}
-
-#[tokio::test]
-async fn files_lie_in_a_folder_or_in_a_bucket_that_speaks_s3() {
-    let folder = tempfile::tempdir().unwrap();
-    let inner = folder.path().join("made/when/needed");
-    let files = Files::in_folder(inner.clone());
-    assert!(!inner.exists());
-    goes_and_comes(&files).await;
-    files.put("cd/name", web::Bytes::from_static(b"x")).await.unwrap();
-    assert_eq!(std::fs::read(inner.join("cd/name")).unwrap(), b"x");
-
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let kept: Kept = web::Data::new(Mutex::default());
-    let served = Arc::new(kept.clone());
-    std::thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let server =
-                HttpServer::new(move || ActixApp::new().app_data((*served).clone()).default_service(web::to(object)));
-            server.workers(1).disable_signals().listen(listener).unwrap().run().await.unwrap();
-        });
-    });
-    let bucket = Bucket {
-        name: "proofs".to_owned(),
-        prefix: "portal/files".to_owned(),
-        endpoint: Some(endpoint),
-        region: None,
-        key: Some(("id".to_owned(), "secret".to_owned())),
-    };
-    let files = Files::in_bucket(&bucket).unwrap();
-    goes_and_comes(&files).await;
-    files.put("cd/name", web::Bytes::from_static(b"x")).await.unwrap();
-    let paths: Vec<String> = kept.lock().unwrap().0.keys().cloned().collect();
-    assert_eq!(paths, ["/proofs/portal/files/cd/name"]);
-    let stranger =
-        Files::in_bucket(&Bucket { key: Some(("other".to_owned(), "secret".to_owned())), ..bucket }).unwrap();
-    assert!(stranger.read("cd/name").await.is_err());
 }

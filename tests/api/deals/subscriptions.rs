@@ -13,8 +13,13 @@ use super::{
     conflicts::{case, decision, dispute, scene},
 };
 use crate::{
-    contract::socket::{Heard, Socket, change},
-    support::{Engine, Person, TestApp, app::Options, database::only_on},
+    contract::socket::change,
+    support::{
+        Engine, Person, TestApp,
+        app::Options,
+        database::only_on,
+        socket::{Heard, Socket},
+    },
 };
 
 const CHANGED: &str = "subscription($id: ID!) { dealRegistrationChanged(id: $id) { id state version } }";

@@ -8,6 +8,7 @@ pub mod mail;
 pub mod owners;
 pub mod picture;
 pub mod race;
+pub mod socket;
 
 pub use app::TestApp;
 pub use check::check_of;

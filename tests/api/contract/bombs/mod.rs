@@ -9,8 +9,11 @@ use partner_portal::platform::http::{Settings, socket::SocketSettings};
 use serde_json::Value;
 
 use self::every::{Bomb, MALFORMED, every};
-use super::socket::{Heard, Socket};
-use crate::support::{TestApp, app::Options};
+use crate::support::{
+    TestApp,
+    app::Options,
+    socket::{Heard, Socket},
+};
 
 /// Far below what the bombs would take. How long they take of the 50 ms that are allowed, `scripts/bench-bombs` measures:
 /// this build is not optimised, and other tests hold the processors.
