@@ -34,8 +34,8 @@ pub async fn open(
     store::open_on(txn, account_id, lines).await
 }
 
-/// When an opportunity on one of these product lines ended last, and whether the vendor's own team sold, for the decision of
-/// another area.
+/// When an opportunity on each of these product lines ended last, and whether the vendor's own team sold, for the decision
+/// of another area.
 ///
 /// # Errors
 /// Those of the database.
@@ -43,7 +43,7 @@ pub async fn last_closed(
     txn: &DatabaseTransaction,
     account_id: AccountId,
     lines: &[ProductLineId],
-) -> AppResult<Option<(Timestamp, bool)>> {
+) -> AppResult<Vec<(ProductLineId, Timestamp, bool)>> {
     store::last_closed(txn, account_id, lines).await
 }
 

@@ -6,14 +6,14 @@ use entity::{
     value::{AccountId, DirectOpportunityOutcome, ProductLineId, Timestamp, UserId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, Statement, Value, sea_query::Expr,
 };
 
 use super::model::{Close, DirectOpportunity};
 use crate::platform::{
     call::Call,
-    db::Unique,
+    db::{Unique, dialect},
     error::{AppError, AppResult},
 };
 
@@ -106,18 +106,29 @@ pub async fn close(db: &impl ConnectionTrait, close: &Close, at: Timestamp, by: 
     Ok(())
 }
 
-/// When one of some product lines of an account was closed last, and whether it was won.
+/// When one on each of some product lines of an account was closed last, and whether it was won.
 pub async fn last_closed(
     db: &impl ConnectionTrait,
     account_id: AccountId,
     lines: &[ProductLineId],
-) -> AppResult<Option<(Timestamp, bool)>> {
-    let last = Entity::find()
-        .filter(Column::AccountId.eq(account_id))
-        .filter(Column::ProductLineId.is_in(lines.iter().copied()))
-        .filter(Column::ClosedAt.is_not_null())
-        .order_by_desc(Column::ClosedAt)
-        .order_by_desc(Column::Id);
-    let won = |row: &Model| row.outcome == Some(DirectOpportunityOutcome::Won);
-    Ok(last.one(db).await?.and_then(|row| Some((row.closed_at?, won(&row)))))
+) -> AppResult<Vec<(ProductLineId, Timestamp, bool)>> {
+    #[derive(FromQueryResult)]
+    struct Last {
+        product_line_id: ProductLineId,
+        closed_at: Timestamp,
+        outcome: Option<DirectOpportunityOutcome>,
+    }
+    let sql = format!(
+        "select product_line_id, closed_at, outcome from (
+             select product_line_id, closed_at, outcome,
+                 row_number() over (partition by product_line_id order by closed_at desc, id desc) as place
+             from direct_opportunities
+             where account_id = $1 and closed_at is not null and product_line_id in ({})
+         ) closed where place = 1",
+        dialect::placeholders(2, lines.len())
+    );
+    let values = std::iter::once(Value::from(account_id)).chain(lines.iter().map(|line| Value::from(*line)));
+    let found = Last::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values));
+    let read = |it: Last| (it.product_line_id, it.closed_at, it.outcome == Some(DirectOpportunityOutcome::Won));
+    Ok(found.all(db).await?.into_iter().map(read).collect())
 }

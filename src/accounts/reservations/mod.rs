@@ -7,4 +7,4 @@ mod rules;
 mod service;
 mod store;
 
-pub use service::{in_force, last_released, reserve_new, reserved, served_by};
+pub use service::{in_force, in_force_each, last_released, reserve_new, reserved, served_by};

@@ -37,6 +37,20 @@ pub async fn in_force(
     Ok(rules::in_force(whole, &store::of_lines(txn, account_id, lines).await?, lines))
 }
 
+/// The same for several lists of product lines, in their order, in one statement.
+///
+/// # Errors
+/// Those of the database.
+pub async fn in_force_each(
+    txn: &DatabaseTransaction,
+    account_id: AccountId,
+    whole: AccountReservation,
+    lists: &[&[ProductLineId]],
+) -> AppResult<Vec<AccountReservation>> {
+    let reserved = store::of_lines(txn, account_id, &lists.concat()).await?;
+    Ok(lists.iter().map(|lines| rules::in_force(whole, &reserved, lines)).collect())
+}
+
 /// Reserves an account that is just being created.
 ///
 /// # Errors
@@ -252,7 +266,8 @@ pub async fn served_by(txn: &DatabaseTransaction, account_id: AccountId) -> AppR
     Ok(store::incumbents_of(txn, &[account_id]).await?.into_iter().map(|it| it.partner_id).collect())
 }
 
-/// When a reservation for the vendor's own team of one of these product lines ended last, for the decision of another area.
+/// When reservations for the vendor's own team ended last, of each of these product lines and of the whole account, for
+/// the decision of another area.
 ///
 /// # Errors
 /// Those of the database.
@@ -260,7 +275,7 @@ pub async fn last_released(
     txn: &DatabaseTransaction,
     account_id: AccountId,
     lines: &[ProductLineId],
-) -> AppResult<Option<Timestamp>> {
+) -> AppResult<Vec<(Option<ProductLineId>, Timestamp)>> {
     store::last_released(txn, account_id, lines).await
 }
 

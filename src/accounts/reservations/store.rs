@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -98,22 +98,25 @@ pub async fn release(
     Ok(released.rows_affected > 0)
 }
 
-/// When a reservation for the vendor's own team of one of these product lines, or of the whole account, ended last.
+/// When reservations for the vendor's own team ended last, of each of these product lines and of the whole account.
 pub async fn last_released(
     db: &impl ConnectionTrait,
     account_id: AccountId,
     lines: &[ProductLineId],
-) -> AppResult<Option<Timestamp>> {
+) -> AppResult<Vec<(Option<ProductLineId>, Timestamp)>> {
     use account_reservation::Column;
     let of_lines =
         Condition::any().add(Column::ProductLineId.is_null()).add(Column::ProductLineId.is_in(lines.iter().copied()));
     let last = account_reservation::Entity::find()
+        .select_only()
+        .column(Column::ProductLineId)
+        .column_as(Column::ReleasedAt.max(), "released_at")
         .filter(Column::AccountId.eq(account_id))
         .filter(Column::ReservedFor.eq(AccountReservation::Direct))
         .filter(Column::ReleasedAt.is_not_null())
         .filter(of_lines)
-        .order_by_desc(Column::ReleasedAt);
-    Ok(last.one(db).await?.and_then(|row| row.released_at))
+        .group_by(Column::ProductLineId);
+    Ok(last.into_tuple().all(db).await?)
 }
 
 /// Notes at the account itself for whom it is reserved as a whole: every decision about a deal reads it there.

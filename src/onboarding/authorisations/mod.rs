@@ -5,4 +5,4 @@ pub mod model;
 mod service;
 mod store;
 
-pub use service::{coverage, covering};
+pub use service::{coverage, coverages};

@@ -1,7 +1,7 @@
 //! Use cases of authorisations.
 
 use entity::value::{Country, PartnerAuthorisationId, PartnerId, PartnerState, ProductLineId, TerritoryId, Timestamp};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 
 use super::{
     model::{Authorisation, Coverage, Grant, MOST, Revoke},
@@ -40,15 +40,6 @@ pub async fn find_of_partners(call: &Call, ids: &[PartnerId]) -> AppResult<Vec<A
     store::find_of_partners(&call.reader(), call.scope(), ids).await
 }
 
-/// The authorisations of a partner that hold at an instant, for the decision of another area. No scope: its own row named
-/// the partner.
-///
-/// # Errors
-/// Those of the database.
-pub async fn covering(db: &impl ConnectionTrait, id: PartnerId, now: Timestamp) -> AppResult<Vec<Authorisation>> {
-    store::find_in_force(db, id, now).await
-}
-
 /// Whether a partner may sell product lines to a customer in a country and an industry, for the decision of another area.
 ///
 /// # Errors
@@ -57,24 +48,42 @@ pub async fn coverage(
     txn: &DatabaseTransaction,
     id: PartnerId,
     lines: &[ProductLineId],
-    (country, industry): (Country, Option<&str>),
+    place: (Country, Option<&str>),
     now: Timestamp,
 ) -> AppResult<Coverage> {
-    let held = store::find_in_force(txn, id, now).await?;
-    if held.is_empty() {
-        let restricted = store::was_ever_authorised(txn, id).await?;
-        return Ok(Coverage { restricted, uncovered: lines.to_vec() });
-    }
+    let found = coverages(txn, &[(id, lines)], place, now).await?;
+    found.into_iter().next().ok_or_else(|| AppError::internal("a partner without an answer about its coverage"))
+}
+
+/// The same of several partners, each with its product lines, in their order: at most three statements.
+///
+/// # Errors
+/// Those of the database.
+pub async fn coverages(
+    txn: &DatabaseTransaction,
+    asked: &[(PartnerId, &[ProductLineId])],
+    (country, industry): (Country, Option<&str>),
+    now: Timestamp,
+) -> AppResult<Vec<Coverage>> {
+    let partners: Vec<PartnerId> = asked.iter().map(|(id, _)| *id).collect();
+    let held = store::find_in_force(txn, &partners, now).await?;
+    let without: Vec<PartnerId> =
+        partners.into_iter().filter(|id| held.iter().all(|it| it.partner_id != *id)).collect();
+    let ever = if without.is_empty() { without } else { store::ever_authorised(txn, &without).await? };
     let mut ids: Vec<TerritoryId> = held.iter().map(|it| it.territory_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut there = territories::of_ids(txn, &ids).await?;
+    let mut there = if ids.is_empty() { Vec::new() } else { territories::of_ids(txn, &ids).await? };
     there.retain(|territory| territory.covers(country, industry));
-    let covers = |line: &ProductLineId| {
-        held.iter().any(|it| it.product_line_id == *line && there.iter().any(|place| place.id == it.territory_id))
+    let coverage = |&(id, lines): &(PartnerId, &[ProductLineId])| {
+        let own = || held.iter().filter(move |it| it.partner_id == id);
+        let covers = |line: &ProductLineId| {
+            own().any(|it| it.product_line_id == *line && there.iter().any(|place| place.id == it.territory_id))
+        };
+        let uncovered = lines.iter().copied().filter(|line| !covers(line)).collect();
+        Coverage { restricted: own().next().is_some() || ever.contains(&id), uncovered }
     };
-    let uncovered = lines.iter().copied().filter(|line| !covers(line)).collect();
-    Ok(Coverage { restricted: true, uncovered })
+    Ok(asked.iter().map(coverage).collect())
 }
 
 /// Grants product lines in territories, each of the one in each of the other. What was granted before and is over makes

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::model::Authorisation;
@@ -84,19 +84,27 @@ pub async fn find_of_partners(
     Ok(rows.into_iter().map(Authorisation::from).collect())
 }
 
-/// Whether a partner was ever authorised for anything.
-pub async fn was_ever_authorised(db: &impl ConnectionTrait, id: PartnerId) -> AppResult<bool> {
-    let any = partner_authorisation::Entity::find().filter(partner_authorisation::Column::PartnerId.eq(id));
-    Ok(any.one(db).await?.is_some())
+/// Who of these partners was ever authorised for anything.
+pub async fn ever_authorised(db: &impl ConnectionTrait, ids: &[PartnerId]) -> AppResult<Vec<PartnerId>> {
+    let any = partner_authorisation::Entity::find()
+        .select_only()
+        .column(partner_authorisation::Column::PartnerId)
+        .distinct()
+        .filter(partner_authorisation::Column::PartnerId.is_in(ids.iter().copied()));
+    Ok(any.into_tuple().all(db).await?)
 }
 
-/// The authorisations of a partner that hold at an instant.
-pub async fn find_in_force(db: &impl ConnectionTrait, id: PartnerId, now: Timestamp) -> AppResult<Vec<Authorisation>> {
+/// The authorisations of these partners that hold at an instant.
+pub async fn find_in_force(
+    db: &impl ConnectionTrait,
+    ids: &[PartnerId],
+    now: Timestamp,
+) -> AppResult<Vec<Authorisation>> {
     let open_ended = Condition::any()
         .add(partner_authorisation::Column::EndsAt.is_null())
         .add(partner_authorisation::Column::EndsAt.gt(now));
     let rows = partner_authorisation::Entity::find()
-        .filter(partner_authorisation::Column::PartnerId.eq(id))
+        .filter(partner_authorisation::Column::PartnerId.is_in(ids.iter().copied()))
         .filter(partner_authorisation::Column::RevokedAt.is_null())
         .filter(partner_authorisation::Column::StartsAt.lte(now))
         .filter(open_ended)

@@ -7,4 +7,4 @@ pub mod states;
 mod store;
 
 pub(in crate::onboarding) use service::{activate, domain_is_taken, find_of_domains, hold, set_tier};
-pub use service::{change, create, exists, facts, find, find_many, hold_in, manager_of};
+pub use service::{change, create, exists, facts, facts_of, find, find_many, hold_in, manager_of};

@@ -1,5 +1,7 @@
 //! Use cases of partners.
 
+use std::collections::HashMap;
+
 use entity::value::{PartnerId, PartnerState, Role, Tier, Timestamp, UserId, UserState};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
@@ -182,6 +184,15 @@ async fn held(txn: &DatabaseTransaction, call: &Call, id: PartnerId, expected: O
 /// Those of the database, and a fault when there is no such partner.
 pub async fn facts(txn: &DatabaseTransaction, id: PartnerId) -> AppResult<PartnerFacts> {
     Ok(hold(txn, id).await?.into())
+}
+
+/// The same of several, in one statement.
+///
+/// # Errors
+/// Those of the database.
+pub async fn facts_of(txn: &DatabaseTransaction, ids: &[PartnerId]) -> AppResult<HashMap<PartnerId, PartnerFacts>> {
+    let found = store::find_many_for_update(txn, ids).await?;
+    Ok(found.into_iter().map(|partner| (partner.id, partner.into())).collect())
 }
 
 /// Whether there is a partner of this id, for the decision of another area about staff's own affairs.

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select,
     sea_query::{Expr, ExprTrait, LikeExpr},
 };
 
@@ -86,6 +86,14 @@ pub async fn find_many(db: &impl ConnectionTrait, scope: Scope, ids: &[PartnerId
 pub async fn find_for_update(db: &impl ConnectionTrait, id: PartnerId) -> AppResult<Option<Partner>> {
     let found = partner::Entity::find_by_id(id);
     dialect::for_update(db, found).one(db).await?.map(Partner::try_from).transpose()
+}
+
+/// The partners of these ids, held in the order of their ids until the transaction ends.
+pub async fn find_many_for_update(db: &impl ConnectionTrait, ids: &[PartnerId]) -> AppResult<Vec<Partner>> {
+    let found = partner::Entity::find()
+        .filter(partner::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(partner::Column::Id);
+    dialect::for_update(db, found).all(db).await?.into_iter().map(Partner::try_from).collect()
 }
 
 /// The partner that has a registrable domain.

@@ -145,6 +145,37 @@ async fn whoever_declines_leaves_the_place_to_the_next() {
     app.check().await;
 }
 
+/// Whoever leaves a place, or waits behind others, must not learn from the time of it whether, or how many, others wait.
+#[tokio::test]
+async fn a_place_is_left_with_as_many_statements_however_many_wait() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let north = world.seller("north").await;
+    let mut rivals = Vec::new();
+    for name in ["south", "west", "east", "centre"] {
+        rivals.push(world.seller(name).await);
+    }
+    let (mut left, mut joined) = (Vec::new(), Vec::new());
+    for (customer, waiting) in [("Acme", 0), ("Birch", 1), ("Cedar", 3)] {
+        let held = world.approve(&world.register(&north, world.deal(customer)).await).await;
+        for (place, rival) in rivals[..waiting].iter().enumerate() {
+            app.advance(TimeDelta::minutes(i64::try_from(place).unwrap()));
+            wait(&world, rival, customer).await;
+        }
+        if waiting > 0 {
+            let before = app.services.db.statements();
+            wait(&world, &rivals[3], customer).await;
+            joined.push(app.services.db.statements() - before);
+        }
+        north.ask("{ viewer { id } }", Value::Null).await;
+        let before = app.services.db.statements();
+        north.done("withdrawDealRegistration", json!({ "id": held["id"] }), "").await;
+        left.push(app.services.db.statements() - before);
+    }
+    assert_eq!((&left, &joined), (&vec![left[0]; 3], &vec![joined[0]; 2]));
+    app.check().await;
+}
+
 #[tokio::test]
 async fn a_win_leaves_nothing_to_wait_for() {
     let app = TestApp::start().await;

@@ -92,8 +92,10 @@ pub async fn beside(txn: &DatabaseTransaction, call: &Call, own: &Registration) 
     let lines = decide::lines(txn, own).await?;
     let claims = store::claims(txn, own.account_id, &lines).await?;
     let waits = |state| matches!(state, State::Submitted | State::InReview | State::Waitlisted | State::Protected);
-    let others = claims.into_iter().filter(|it| it.registration_id != own.id && !it.has_expired(now));
-    Ok(others.filter(|it| waits(it.state)).map(|it| it.registration_id).collect())
+    let others = claims.into_iter().map(|(_, it)| it).filter(|it| it.registration_id != own.id && !it.has_expired(now));
+    let mut others: Vec<RegistrationId> = others.filter(|it| waits(it.state)).map(|it| it.registration_id).collect();
+    others.dedup();
+    Ok(others)
 }
 
 /// Registrations that are held are contested, until a conflict is over by itself. The same statements run however many

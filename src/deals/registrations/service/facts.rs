@@ -2,7 +2,8 @@
 //! for every registration of one kind on a known account, whoever stands against it.
 
 use entity::value::{
-    AccountId, AccountReservation, ProductLineId, RegistrationId, SalesMotion, Timestamp, TypedId as _,
+    AccountId, AccountReservation, Country, PartnerId, ProductLineId, RegistrationId, SalesMotion, Timestamp,
+    TypedId as _,
 };
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
@@ -10,13 +11,20 @@ use uuid::Uuid;
 use crate::{
     accounts::{
         accounts::model::{AccountFacts, Finding},
-        direct_opportunities, reservations,
+        direct_opportunities::{self, model::DirectOpportunity},
+        reservations,
     },
     deals::registrations::{
-        rules::{facts::Facts, policy::DealPolicy},
+        rules::{
+            facts::{Claim, Facts},
+            policy::DealPolicy,
+        },
         store,
     },
-    onboarding::{authorisations, partners::model::PartnerFacts},
+    onboarding::{
+        authorisations::{self, model::Coverage},
+        partners::model::PartnerFacts,
+    },
     platform::error::AppResult,
 };
 
@@ -47,52 +55,81 @@ pub struct Asked<'a> {
 /// # Errors
 /// Those of the database.
 pub async fn gather(txn: &DatabaseTransaction, policy: &DealPolicy, asked: Asked<'_>) -> AppResult<Facts> {
-    let Asked { now, partner, account, lines, sales_motion, evidence_total, qualified_at, registration_id, authorised } =
-        asked;
+    let Asked { now, partner, account, lines, authorised, .. } = asked;
     let account_id = account.map_or(AccountId::from_uuid(Uuid::nil()), |account| account.id);
-    let mut claims = store::claims(txn, account_id, lines).await?;
-    claims.retain(|claim| Some(claim.registration_id) != registration_id);
     // Nothing was known of a customer that was created in this very transaction.
     let known = account.is_none_or(|account| account.found_by != Finding::Created);
-    let (direct, incumbents) = if known {
-        (direct_opportunities::open(txn, account_id, lines).await?, reservations::served_by(txn, account_id).await?)
-    } else {
-        (Vec::new(), Vec::new())
+    let surroundings = Surroundings::read(txn, account_id, known, lines).await?;
+    let coverage = match account {
+        Some(account) if authorised => {
+            Some(authorisations::coverage(txn, partner.id, lines, place(account), now).await?)
+        }
+        _ => None,
     };
-    let uncovered_lines = match account {
-        Some(account) if authorised => uncovered(txn, policy, partner, account, lines, now).await?,
-        _ => Vec::new(),
-    };
-    Ok(Facts {
-        now,
-        partner_id: partner.id,
-        partner_state: partner.state,
-        reserved_for: account.map_or(AccountReservation::Open, |account| account.reserved_for),
-        account_found_by: account.map_or(Finding::Created, |account| account.found_by),
-        evidence_total,
-        qualified_at,
-        claims,
-        taken_meanwhile: false,
-        probable_accounts: account.map(|account| account.probable.clone()).unwrap_or_default(),
-        sales_motion,
-        uncovered_lines,
-        incumbents,
-        direct_opportunities: direct.into_iter().map(|it| it.reference).collect(),
-        conflicts: policy.conflicts,
-    })
+    Ok(surroundings.facts(policy, &asked, coverage))
 }
 
-/// The product lines that the partner may not sell there. One that was never authorised for anything may sell everything
-/// everywhere, unless the policy asks for an authorisation.
-async fn uncovered(
-    txn: &DatabaseTransaction,
-    policy: &DealPolicy,
-    partner: &PartnerFacts,
-    account: &AccountFacts,
-    lines: &[ProductLineId],
-    now: Timestamp,
-) -> AppResult<Vec<ProductLineId>> {
-    let place = (account.country, account.industry.as_deref());
-    let coverage = authorisations::coverage(txn, partner.id, lines, place, now).await?;
-    if coverage.restricted || policy.authorisation_required { Ok(coverage.uncovered) } else { Ok(Vec::new()) }
+/// Where a customer is, as authorisations know places.
+pub(super) fn place(account: &AccountFacts) -> (Country, Option<&str>) {
+    (account.country, account.industry.as_deref())
+}
+
+/// What is known about some product lines of an account: read once for all who are asked about.
+pub(super) struct Surroundings {
+    claims: Vec<(ProductLineId, Claim)>,
+    direct: Vec<DirectOpportunity>,
+    incumbents: Vec<PartnerId>,
+}
+
+impl Surroundings {
+    /// Reads it; nothing but claims of an account of which nothing was `known`.
+    pub(super) async fn read(
+        txn: &DatabaseTransaction,
+        account_id: AccountId,
+        known: bool,
+        lines: &[ProductLineId],
+    ) -> AppResult<Self> {
+        let claims = store::claims(txn, account_id, lines).await?;
+        let (direct, incumbents) = if known {
+            (direct_opportunities::open(txn, account_id, lines).await?, reservations::served_by(txn, account_id).await?)
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        Ok(Self { claims, direct, incumbents })
+    }
+
+    /// What one of those decisions is made of. Without an answer about coverage, authorisations do not count.
+    pub(super) fn facts(&self, policy: &DealPolicy, asked: &Asked<'_>, coverage: Option<Coverage>) -> Facts {
+        let Asked { now, partner, account, lines, sales_motion, evidence_total, qualified_at, registration_id, .. } =
+            *asked;
+        let mut claims: Vec<Claim> = Vec::new();
+        for (line, claim) in &self.claims {
+            let own = Some(claim.registration_id) == registration_id || !lines.contains(line);
+            // They come in the order of the registrations.
+            if !own && claims.last().is_none_or(|last| last.registration_id != claim.registration_id) {
+                claims.push(claim.clone());
+            }
+        }
+        let direct = self.direct.iter().filter(|it| lines.contains(&it.product_line_id));
+        // One that was never authorised for anything may sell everything everywhere, unless the policy asks for an
+        // authorisation.
+        let counts = |it: &Coverage| it.restricted || policy.authorisation_required;
+        Facts {
+            now,
+            partner_id: partner.id,
+            partner_state: partner.state,
+            reserved_for: account.map_or(AccountReservation::Open, |account| account.reserved_for),
+            account_found_by: account.map_or(Finding::Created, |account| account.found_by),
+            evidence_total,
+            qualified_at,
+            claims,
+            taken_meanwhile: false,
+            probable_accounts: account.map(|account| account.probable.clone()).unwrap_or_default(),
+            sales_motion,
+            uncovered_lines: coverage.filter(counts).map(|it| it.uncovered).unwrap_or_default(),
+            incumbents: self.incumbents.clone(),
+            direct_opportunities: direct.map(|it| it.reference.clone()).collect(),
+            conflicts: policy.conflicts,
+        }
+    }
 }

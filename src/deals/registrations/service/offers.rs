@@ -6,25 +6,32 @@
 
 use entity::value::{
     AccountId, DealRegistrationState as State, OfferAnswer, PartnerId, ProductLineId, RegistrationId, Timestamp,
+    TypedId as _,
 };
 use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
 
 use super::{
     decide::{gather, grant, lines},
+    facts::{self, Asked, Surroundings},
     record,
 };
 use crate::{
-    accounts::{direct_opportunities, reservations},
+    accounts::{
+        accounts::{self, model::AccountFacts},
+        direct_opportunities, reservations,
+    },
     deals::registrations::{
         model::{Change, Offer, Registration},
         rules::{
+            facts::Facts,
             offers::{Busy, Freed, Turn, turn},
             policy::DealPolicy,
         },
-        store,
+        store::{self, offers::Plan},
     },
     kernel::code::Code,
-    onboarding::partners,
+    onboarding::{authorisations, partners},
     platform::{
         auth::policy::Action,
         call::Call,
@@ -38,10 +45,18 @@ use crate::{
 /// # Errors
 /// Those of the database.
 pub async fn replan(txn: &DatabaseTransaction, call: &Call, account_id: AccountId) -> AppResult<()> {
-    let mut waiting = store::offers::hold_waiting(txn, account_id).await?;
-    if waiting.is_empty() {
-        return Ok(());
-    }
+    let waiting = store::offers::hold_waiting(txn, account_id).await?;
+    if waiting.is_empty() { Ok(()) } else { Box::pin(plan(txn, call, account_id, waiting)).await }
+}
+
+/// Plans the turns of those who wait on an account. The same statements run however many they are: whose act this is may
+/// be a rival's, who would learn from its time how many wait.
+async fn plan(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    account_id: AccountId,
+    mut waiting: Vec<Registration>,
+) -> AppResult<()> {
     let now = call.now();
     let ids: Vec<RegistrationId> = waiting.iter().map(|it| it.id).collect();
     store::offers::lapse(txn, &ids, now).await?;
@@ -57,14 +72,34 @@ pub async fn replan(txn: &DatabaseTransaction, call: &Call, account_id: AccountI
     waiting.retain(|it| it.qualified_at.is_some() && !taken(it.id));
     waiting.sort_by_key(|it| (open(it.id).is_none(), it.qualified_at, it.id));
     let (mut busy, mut had_their_turn): (Vec<Busy>, Vec<RegistrationId>) = (Vec::new(), Vec::new());
-    for registration in waiting {
-        let passed =
-            offers.iter().filter(|(of, _)| *of == registration.id).filter_map(|(_, offer)| offer.passed_at(now));
-        let candidate = Candidate { registration: &registration, open: open(registration.id), passed_at: passed.max() };
-        busy.extend(Box::pin(candidate.plan(txn, call, &policy, &busy, &had_their_turn)).await?);
+    let (mut plans, mut withdrawn): (Vec<Plan>, Vec<RegistrationId>) = (Vec::new(), Vec::new());
+    for Candidate { registration, lines, mut facts, freed } in
+        candidates(txn, call, &policy, account_id, waiting).await?
+    {
+        facts.claims.retain(|claim| !had_their_turn.contains(&claim.registration_id));
         had_their_turn.push(registration.id);
+        let passed =
+            offers.iter().filter(|(of, _)| *of == registration.id).filter_map(|(_, offer)| offer.passed_at(now)).max();
+        let open = open(registration.id);
+        let turn = turn(policy.version, &facts, &lines, (freed, passed), &busy, open.is_some());
+        let Registration { id: registration_id, partner_id, .. } = registration;
+        match (open, turn) {
+            (Some(offer), Turn::At(_)) => busy.push(Busy { lines, until: offer.expires_at }),
+            (Some(_), Turn::None) => {
+                call.tell(registration_id.to_string());
+                withdrawn.push(registration_id);
+            }
+            (None, Turn::At(starts_at)) => {
+                let until = starts_at.plus_days(policy.policy.offer_days);
+                call.tell(registration_id.to_string());
+                plans.push(Plan { registration_id, partner_id, turn: Some((starts_at, until)) });
+                busy.push(Busy { lines, until });
+            }
+            (None, Turn::None) => plans.push(Plan { registration_id, partner_id, turn: None }),
+        }
     }
-    Ok(())
+    store::offers::answer(txn, call, &withdrawn, OfferAnswer::Withdrawn).await?;
+    store::offers::plan(txn, call, &plans).await
 }
 
 /// Plans anew wherever a partner waits: what it may claim has changed.
@@ -95,7 +130,15 @@ pub(super) async fn follow(
     if after.state != State::Waitlisted || after.qualified_at.is_none() {
         leave(txn, call, before).await?;
     }
-    Box::pin(replan(txn, call, after.account_id)).await
+    let waiting = store::offers::hold_waiting(txn, after.account_id).await?;
+    // A partner that leaves its place does not learn from the time of it whether anybody waits.
+    let claimed = before.state != State::Draft;
+    let leaves =
+        (claimed && after.ended_at.is_some()) || (before.qualified_at.is_some() && after.qualified_at.is_none());
+    if waiting.is_empty() && (call.scope().is_everything() || !leaves) {
+        return Ok(());
+    }
+    Box::pin(plan(txn, call, after.account_id, waiting)).await
 }
 
 /// A registration leaves the waiting list, if it was on it: it has no offer any more.
@@ -106,72 +149,96 @@ pub(super) async fn leave(txn: &DatabaseTransaction, call: &Call, before: &Regis
     let now = call.now();
     store::offers::lapse(txn, &[before.id], now).await?;
     store::offers::forget_planned(txn, &[before.id], now).await?;
-    store::offers::answer(txn, call, before.id, OfferAnswer::Withdrawn).await?;
+    store::offers::answer(txn, call, &[before.id], OfferAnswer::Withdrawn).await?;
     Ok(())
 }
 
-/// Somebody who waits.
-struct Candidate<'a> {
-    registration: &'a Registration,
-    /// The offer that is open.
-    open: Option<Offer>,
-    /// When they let the last one pass.
-    passed_at: Option<Timestamp>,
+/// Somebody who waits, and what their turn is made of.
+struct Candidate {
+    registration: Registration,
+    lines: Vec<ProductLineId>,
+    facts: Facts,
+    /// How the place became free last.
+    freed: Option<Freed>,
 }
 
-impl Candidate<'_> {
-    /// Plans their turn, if they have one, and says until when they keep others from it.
-    async fn plan(
-        &self,
-        txn: &DatabaseTransaction,
-        call: &Call,
-        policy: &InForce<DealPolicy>,
-        busy: &[Busy],
-        before: &[RegistrationId],
-    ) -> AppResult<Option<Busy>> {
-        let (now, registration) = (call.now(), self.registration);
-        let partner = partners::facts(txn, registration.partner_id).await?;
-        let lines = lines(txn, registration).await?;
-        // Whoever's act this is, the account is looked at for the one who waits.
-        let itself = call.by_itself("waiting list");
-        let mut facts = gather(txn, &itself, &policy.policy, registration, &partner, &lines).await?;
-        facts.claims.retain(|claim| !before.contains(&claim.registration_id));
-        // What was won before they began to wait is not what they wait for.
-        let freed = freed(txn, registration.account_id, &lines, now).await?;
-        let freed = freed.filter(|it| !it.won || it.at >= registration.submitted_at);
-        match (self.open, turn(policy.version, &facts, &lines, (freed, self.passed_at), busy, self.open.is_some())) {
-            (Some(offer), Turn::At(_)) => Ok(Some(Busy { lines, until: offer.expires_at })),
-            (Some(_), Turn::None) => {
-                call.tell(registration.id.to_string());
-                store::offers::answer(txn, call, registration.id, OfferAnswer::Withdrawn).await?;
-                Ok(None)
-            }
-            (None, Turn::At(starts_at)) => {
-                let until = starts_at.plus_days(policy.policy.offer_days);
-                call.tell(registration.id.to_string());
-                store::offers::plan(txn, call, registration, Some((starts_at, until))).await?;
-                Ok(Some(Busy { lines, until }))
-            }
-            (None, Turn::None) => {
-                store::offers::plan(txn, call, registration, None).await?;
-                Ok(None)
-            }
-        }
-    }
-}
-
-/// When whoever held one of these places held it last, and whether the deal was won.
-async fn freed(
+/// What the turns of those who wait on an account are made of, in their order.
+async fn candidates(
     txn: &DatabaseTransaction,
+    call: &Call,
+    policy: &InForce<DealPolicy>,
     account_id: AccountId,
-    lines: &[ProductLineId],
-    now: Timestamp,
-) -> AppResult<Option<Freed>> {
-    let protection = store::offers::last_protection_end(txn, account_id, lines, now).await?;
-    let direct = direct_opportunities::last_closed(txn, account_id, lines).await?;
-    let reservation = reservations::last_released(txn, account_id, lines).await?.map(|at| (at, false));
-    let ends = [protection, direct, reservation].into_iter().flatten();
-    Ok(ends.max().map(|(at, won)| Freed { at, won }))
+    waiting: Vec<Registration>,
+) -> AppResult<Vec<Candidate>> {
+    let now = call.now();
+    let ids: Vec<RegistrationId> = waiting.iter().map(|it| it.id).collect();
+    let claimed = store::find_lines(txn, &ids).await?;
+    let lines_of = |id| claimed.iter().filter(|(of, _)| *of == id).map(|(_, line)| *line).collect::<Vec<_>>();
+    let lists: Vec<Vec<ProductLineId>> = waiting.iter().map(|it| lines_of(it.id)).collect();
+    let lists: Vec<&[ProductLineId]> = lists.iter().map(Vec::as_slice).collect();
+    // Nobody stands beside them: the same statements run when nobody waits, and whatever those who do may sell.
+    let (no_line, no_partner) = (ProductLineId::from_uuid(Uuid::nil()), PartnerId::from_uuid(Uuid::nil()));
+    let mut lines = lists.concat();
+    lines.push(no_line);
+    lines.sort_unstable();
+    lines.dedup();
+    let partner_ids: Vec<PartnerId> = waiting.iter().map(|it| it.partner_id).collect();
+    let partners = partners::facts_of(txn, &partner_ids).await?;
+    // Whoever's act this is, the account is looked at for the one who waits.
+    let itself = call.by_itself("waiting list");
+    let account = accounts::facts(txn, &itself, account_id, &[]).await?;
+    let account = account.ok_or_else(|| AppError::internal("registrations without their account"))?;
+    let reserved = reservations::in_force_each(txn, account.id, account.reserved_for, &lists).await?;
+    let surroundings = Surroundings::read(txn, account.id, true, &lines).await?;
+    let asked: Vec<_> =
+        partner_ids.into_iter().zip(lists.iter().copied()).chain([(no_partner, [].as_slice())]).collect();
+    let coverages = authorisations::coverages(txn, &asked, facts::place(&account), now).await?;
+    let places = Places::read(txn, account_id, &lines, now).await?;
+    let mut found = Vec::with_capacity(waiting.len());
+    for (((registration, lines), reserved_for), coverage) in waiting.into_iter().zip(lists).zip(reserved).zip(coverages)
+    {
+        let partner = partners.get(&registration.partner_id);
+        let asked = Asked {
+            now,
+            partner: partner.ok_or_else(|| AppError::internal("a registration without its partner"))?,
+            account: Some(&AccountFacts { reserved_for, ..account.clone() }),
+            lines,
+            sales_motion: registration.sales_motion,
+            evidence_total: registration.evidence_score.total,
+            qualified_at: registration.qualified_at,
+            registration_id: Some(registration.id),
+            authorised: true,
+        };
+        let facts = surroundings.facts(&policy.policy, &asked, Some(coverage));
+        // What was won before they began to wait is not what they wait for.
+        let freed = places.freed(lines).filter(|it| !it.won || it.at >= registration.submitted_at);
+        found.push(Candidate { lines: lines.to_vec(), registration, facts, freed });
+    }
+    Ok(found)
+}
+
+/// When whoever held places of an account held them last, and whether the deal was won; no product line is all of them.
+struct Places(Vec<(Option<ProductLineId>, Timestamp, bool)>);
+
+impl Places {
+    async fn read(
+        txn: &DatabaseTransaction,
+        account_id: AccountId,
+        lines: &[ProductLineId],
+        now: Timestamp,
+    ) -> AppResult<Self> {
+        let protections = store::offers::last_protection_ends(txn, account_id, lines, now).await?;
+        let direct = direct_opportunities::last_closed(txn, account_id, lines).await?;
+        let reservations = reservations::last_released(txn, account_id, lines).await?;
+        let held = protections.into_iter().chain(direct).map(|(line, at, won)| (Some(line), at, won));
+        Ok(Self(held.chain(reservations.into_iter().map(|(line, at)| (line, at, false))).collect()))
+    }
+
+    /// How one of these places became free last.
+    fn freed(&self, lines: &[ProductLineId]) -> Option<Freed> {
+        let those = self.0.iter().filter(|(line, ..)| line.is_none_or(|line| lines.contains(&line)));
+        those.map(|&(_, at, won)| (at, won)).max().map(|(at, won)| Freed { at, won })
+    }
 }
 
 /// Accepts the place that is offered: it is protected from now on, unless a rule stands against it.
@@ -183,7 +250,7 @@ pub async fn accept(call: Call, change: Change<()>) -> AppResult<Registration> {
     call.may(Action::UpdateRegistration)?;
     call.once(async |txn| {
         let before = hold_waiting(txn, &call, &change).await?;
-        if !store::offers::answer(txn, &call, before.id, OfferAnswer::Accepted).await? {
+        if !store::offers::answer(txn, &call, &[before.id], OfferAnswer::Accepted).await? {
             return Err(no_offer());
         }
         let partner = partners::facts(txn, before.partner_id).await?;
@@ -205,7 +272,7 @@ pub async fn decline(call: Call, change: Change<()>) -> AppResult<Registration> 
     call.may(Action::UpdateRegistration)?;
     call.once(async |txn| {
         let before = hold_waiting(txn, &call, &change).await?;
-        if !store::offers::answer(txn, &call, before.id, OfferAnswer::Declined).await? {
+        if !store::offers::answer(txn, &call, &[before.id], OfferAnswer::Declined).await? {
             return Err(no_offer());
         }
         let after = before.changed();

@@ -28,6 +28,7 @@ use crate::{
 
 #[derive(FromQueryResult)]
 struct ClaimRow {
+    product_line_id: ProductLineId,
     registration_id: RegistrationId,
     partner_id: PartnerId,
     state: State,
@@ -42,21 +43,22 @@ struct ClaimRow {
     contested_until: Option<Timestamp>,
 }
 
-/// The open registrations on an account with one of these product lines. No scope: whether a place is free does not
-/// depend on who asks.
+/// The open registrations on an account with one of these product lines, by registration and each of the lines that it
+/// claims of them. No scope: whether a place is free does not depend on who asks.
 pub async fn claims(
     db: &impl ConnectionTrait,
     account_id: AccountId,
     lines: &[ProductLineId],
-) -> AppResult<Vec<Claim>> {
+) -> AppResult<Vec<(ProductLineId, Claim)>> {
     let sql = format!(
-        "select distinct r.id as registration_id, r.partner_id, r.state, r.qualified_at, r.protected_until, \
+        "select l.product_line_id, r.id as registration_id, r.partner_id, r.state, r.qualified_at, r.protected_until, \
          r.sales_motion, r.hold_until, o.starts_at as offered_from, o.expires_at as offered_until, \
          r.state = 'WAITLISTED' and exists (select 1 from waitlist_offers p where p.registration_id = r.id \
              and p.answer in ('DECLINED', 'LAPSED')) as let_pass, r.contested_from, r.contested_until \
          from deal_registration_lines l join deal_registrations r on r.id = l.registration_id \
          left join waitlist_offers o on r.state = 'WAITLISTED' and o.registration_id = r.id and o.answer is null \
-         where l.account_id = $1 and l.closed_at is null and l.product_line_id in ({}) order by r.id",
+         where l.account_id = $1 and l.closed_at is null and l.product_line_id in ({}) \
+         order by r.id, l.product_line_id",
         dialect::placeholders(2, lines.len())
     );
     let values = std::iter::once(Value::from(account_id)).chain(lines.iter().map(|line| Value::from(*line)));
@@ -64,6 +66,7 @@ pub async fn claims(
     let rows = ClaimRow::find_by_statement(statement).all(db).await?;
     let claim = |row: ClaimRow| {
         let ClaimRow {
+            product_line_id,
             registration_id,
             partner_id,
             state,
@@ -84,7 +87,7 @@ pub async fn claims(
         // What is asked about is not held by the clock.
         let held = matches!(state, State::Submitted | State::InReview);
         let protected_until = protected_until.or(hold_until.filter(|_| held));
-        Claim {
+        let claim = Claim {
             registration_id,
             partner_id,
             state,
@@ -94,7 +97,8 @@ pub async fn claims(
             offered_from,
             offered_until,
             let_pass,
-        }
+        };
+        (product_line_id, claim)
     };
     Ok(rows.into_iter().map(claim).collect())
 }

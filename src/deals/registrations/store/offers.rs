@@ -77,11 +77,11 @@ pub async fn forget_planned(db: &impl ConnectionTrait, ids: &[RegistrationId], n
     Ok(())
 }
 
-/// Answers the open offer of a registration; false when there is none.
+/// Answers the open offers of these registrations; false when there is none.
 pub async fn answer(
     db: &impl ConnectionTrait,
     call: &Call,
-    id: RegistrationId,
+    ids: &[RegistrationId],
     answer: OfferAnswer,
 ) -> AppResult<bool> {
     let now = call.now();
@@ -91,57 +91,77 @@ pub async fn answer(
         .col_expr(Column::Answer, Expr::value(answer))
         .col_expr(Column::AnsweredAt, Expr::value(now))
         .col_expr(Column::AnsweredBy, Expr::value(by))
-        .filter(Column::RegistrationId.eq(id))
+        .filter(Column::RegistrationId.is_in(ids.iter().copied()))
         .filter(Column::Answer.is_null())
         .filter(Column::StartsAt.lte(now))
         .filter(Column::ExpiresAt.gt(now))
         .exec(db)
         .await?;
-    Ok(answered.rows_affected == 1)
+    Ok(answered.rows_affected > 0)
 }
 
-/// Plans an offer, if there is a turn. Nothing when somebody else has planned one for the same registration at the same
-/// moment. The same statement runs without a turn, too: its time does not tell whether anybody knows when the place is free.
-pub async fn plan(
-    db: &impl ConnectionTrait,
-    call: &Call,
-    registration: &Registration,
-    turn: Option<(Timestamp, Timestamp)>,
-) -> AppResult<()> {
-    let sql = "insert into waitlist_offers (id, registration_id, partner_id, starts_at, expires_at)
-        select $1, $2, $3, $4, $5 where $6 = 1 on conflict do nothing";
-    let (starts_at, expires_at) = turn.unwrap_or((call.now(), call.now()));
-    let values: [Value; 6] = [
-        call.new_id::<WaitlistOfferId>().into(),
-        registration.id.into(),
-        registration.partner_id.into(),
-        starts_at.into(),
-        expires_at.into(),
-        i64::from(turn.is_some()).into(),
-    ];
-    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+/// An offer that begins at an instant, if there is a turn.
+pub struct Plan {
+    /// Who waits.
+    pub registration_id: RegistrationId,
+    /// Its partner.
+    pub partner_id: PartnerId,
+    /// From when until when; none without a turn.
+    pub turn: Option<(Timestamp, Timestamp)>,
+}
+
+/// Plans offers. Nothing where somebody else has planned one for the same registration at the same moment. Whoever has no
+/// turn is written into the same statement, and it runs for nobody, too: its time does not tell whether anybody knows when
+/// the place is free.
+pub async fn plan(db: &impl ConnectionTrait, call: &Call, plans: &[Plan]) -> AppResult<()> {
+    let nobody = Plan { registration_id: call.new_id(), partner_id: call.new_id(), turn: None };
+    let plans: Vec<&Plan> = plans.iter().chain([&nobody]).collect();
+    let row = |it: &&Plan| -> [Value; 6] {
+        let (starts_at, expires_at) = it.turn.unwrap_or((call.now(), call.now()));
+        let turn = i64::from(it.turn.is_some());
+        let id = call.new_id::<WaitlistOfferId>();
+        [id.into(), it.registration_id.into(), it.partner_id.into(), starts_at.into(), expires_at.into(), turn.into()]
+    };
+    // So many that their values fit into a statement on both databases.
+    for plans in plans.chunks(1_000) {
+        let rows = (0..plans.len())
+            .map(|at| format!("({})", dialect::placeholders(at.saturating_mul(6).saturating_add(1), 6)));
+        let sql = format!(
+            "insert into waitlist_offers (id, registration_id, partner_id, starts_at, expires_at)
+             select column1, column2, column3, column4, column5 from (values {}) plans where column6 = 1
+             on conflict do nothing",
+            rows.collect::<Vec<_>>().join(", ")
+        );
+        let values: Vec<Value> = plans.iter().flat_map(row).collect();
+        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    }
     Ok(())
 }
 
-/// When the protection of one of some product lines of an account ended last, and whether by a win.
-pub async fn last_protection_end(
+/// When the protection of each of some product lines of an account ended last, and whether by a win.
+pub async fn last_protection_ends(
     db: &impl ConnectionTrait,
     account_id: AccountId,
     lines: &[ProductLineId],
     now: Timestamp,
-) -> AppResult<Option<(Timestamp, bool)>> {
+) -> AppResult<Vec<(ProductLineId, Timestamp, bool)>> {
     #[derive(FromQueryResult)]
     struct Ended {
+        product_line_id: ProductLineId,
         over_at: Timestamp,
         end_reason: Option<ProtectionEnd>,
     }
     let sql = format!(
-        "select coalesce(ended_at, ends_at) as over_at, end_reason from protections
-         where account_id = $1 and (ended_at is not null or ends_at <= $2) and product_line_id in ({})
-         order by 1 desc, id desc limit 1",
+        "select product_line_id, over_at, end_reason from (
+             select product_line_id, coalesce(ended_at, ends_at) as over_at, end_reason,
+                 row_number() over (partition by product_line_id order by coalesce(ended_at, ends_at) desc, id desc) as place
+             from protections
+             where account_id = $1 and (ended_at is not null or ends_at <= $2) and product_line_id in ({})
+         ) ended where place = 1",
         dialect::placeholders(3, lines.len())
     );
     let values = [Value::from(account_id), now.into()].into_iter().chain(lines.iter().map(|line| Value::from(*line)));
     let found = Ended::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values));
-    Ok(found.one(db).await?.map(|it| (it.over_at, it.end_reason == Some(ProtectionEnd::Converted))))
+    let read = |it: Ended| (it.product_line_id, it.over_at, it.end_reason == Some(ProtectionEnd::Converted));
+    Ok(found.all(db).await?.into_iter().map(read).collect())
 }
