@@ -51,39 +51,53 @@ pub async fn coverage(
     place: (Country, Option<&str>),
     now: Timestamp,
 ) -> AppResult<Coverage> {
-    let found = coverages(txn, &[(id, lines)], place, now).await?;
-    found.into_iter().next().ok_or_else(|| AppError::internal("a partner without an answer about its coverage"))
+    let held = store::find_in_force(txn, &[id], now).await?;
+    let ever = if held.is_empty() { store::ever_authorised(txn, &[id]).await? } else { Vec::new() };
+    let there = if held.is_empty() { Vec::new() } else { covering(txn, &held, place).await? };
+    Ok(covered(&held, &there, &ever, (id, lines)))
 }
 
-/// The same of several partners, each with its product lines, in their order: at most three statements.
+/// The same of several partners, each with its product lines, in their order: three statements, whoever they are.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn coverages(
     txn: &DatabaseTransaction,
     asked: &[(PartnerId, &[ProductLineId])],
-    (country, industry): (Country, Option<&str>),
+    place: (Country, Option<&str>),
     now: Timestamp,
 ) -> AppResult<Vec<Coverage>> {
     let partners: Vec<PartnerId> = asked.iter().map(|(id, _)| *id).collect();
     let held = store::find_in_force(txn, &partners, now).await?;
-    let without: Vec<PartnerId> =
-        partners.into_iter().filter(|id| held.iter().all(|it| it.partner_id != *id)).collect();
-    let ever = if without.is_empty() { without } else { store::ever_authorised(txn, &without).await? };
+    let ever = store::ever_authorised(txn, &partners).await?;
+    let there = covering(txn, &held, place).await?;
+    Ok(asked.iter().map(|it| covered(&held, &there, &ever, *it)).collect())
+}
+
+/// Those of the territories of these authorisations that cover a place.
+async fn covering(
+    txn: &DatabaseTransaction,
+    held: &[Authorisation],
+    (country, industry): (Country, Option<&str>),
+) -> AppResult<Vec<TerritoryId>> {
     let mut ids: Vec<TerritoryId> = held.iter().map(|it| it.territory_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut there = if ids.is_empty() { Vec::new() } else { territories::of_ids(txn, &ids).await? };
-    there.retain(|territory| territory.covers(country, industry));
-    let coverage = |&(id, lines): &(PartnerId, &[ProductLineId])| {
-        let own = || held.iter().filter(move |it| it.partner_id == id);
-        let covers = |line: &ProductLineId| {
-            own().any(|it| it.product_line_id == *line && there.iter().any(|place| place.id == it.territory_id))
-        };
-        let uncovered = lines.iter().copied().filter(|line| !covers(line)).collect();
-        Coverage { restricted: own().next().is_some() || ever.contains(&id), uncovered }
-    };
-    Ok(asked.iter().map(coverage).collect())
+    let found = territories::of_ids(txn, &ids).await?;
+    Ok(found.into_iter().filter(|territory| territory.covers(country, industry)).map(|it| it.id).collect())
+}
+
+/// What a partner may sell by the authorisations that hold, there, when it was `ever` authorised for anything.
+fn covered(
+    held: &[Authorisation],
+    there: &[TerritoryId],
+    ever: &[PartnerId],
+    (id, lines): (PartnerId, &[ProductLineId]),
+) -> Coverage {
+    let own = || held.iter().filter(|it| it.partner_id == id);
+    let covers = |line: &ProductLineId| own().any(|it| it.product_line_id == *line && there.contains(&it.territory_id));
+    let uncovered = lines.iter().copied().filter(|line| !covers(line)).collect();
+    Coverage { restricted: own().next().is_some() || ever.contains(&id), uncovered }
 }
 
 /// Grants product lines in territories, each of the one in each of the other. What was granted before and is over makes

@@ -4,9 +4,11 @@
 //! end by the clock, the offers that begin at that instant, and the ones behind them, are written down already. An offer
 //! begins and ends at its instants, and no job has to run.
 
+use std::collections::{BTreeSet, HashMap};
+
 use entity::value::{
-    AccountId, DealRegistrationState as State, OfferAnswer, PartnerId, ProductLineId, RegistrationId, Timestamp,
-    TypedId as _,
+    AccountId, AccountReservation, DealRegistrationState as State, OfferAnswer, PartnerId, ProductLineId,
+    RegistrationId, Timestamp, TypedId as _,
 };
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
@@ -31,12 +33,15 @@ use crate::{
         store::{self, offers::Plan},
     },
     kernel::code::Code,
-    onboarding::{authorisations, partners},
+    onboarding::{
+        authorisations::{self, model::Coverage},
+        partners::{self, model::PartnerFacts},
+    },
     platform::{
         auth::policy::Action,
         call::Call,
         error::{AppError, AppResult},
-        policies::{self, InForce},
+        policies,
     },
 };
 
@@ -71,20 +76,21 @@ async fn plan(
     // Whoever is just accepting waits no more.
     waiting.retain(|it| it.qualified_at.is_some() && !taken(it.id));
     waiting.sort_by_key(|it| (open(it.id).is_none(), it.qualified_at, it.id));
-    let (mut busy, mut had_their_turn): (Vec<Busy>, Vec<RegistrationId>) = (Vec::new(), Vec::new());
+    let (mut busy, mut had_their_turn): (Vec<Busy>, BTreeSet<RegistrationId>) = (Vec::new(), BTreeSet::new());
     let (mut plans, mut withdrawn): (Vec<Plan>, Vec<RegistrationId>) = (Vec::new(), Vec::new());
-    for Candidate { registration, lines, mut facts, freed } in
-        candidates(txn, call, &policy, account_id, waiting).await?
-    {
+    let queue = Box::pin(Queue::read(txn, call, account_id, waiting)).await?;
+    for candidate in &queue.waiting {
+        let Candidate { registration, lines, .. } = candidate;
+        let mut facts = queue.facts(&policy.policy, candidate)?;
         facts.claims.retain(|claim| !had_their_turn.contains(&claim.registration_id));
-        had_their_turn.push(registration.id);
+        had_their_turn.insert(registration.id);
         let passed =
             offers.iter().filter(|(of, _)| *of == registration.id).filter_map(|(_, offer)| offer.passed_at(now)).max();
         let open = open(registration.id);
-        let turn = turn(policy.version, &facts, &lines, (freed, passed), &busy, open.is_some());
-        let Registration { id: registration_id, partner_id, .. } = registration;
+        let turn = turn(policy.version, &facts, lines, (queue.freed(candidate), passed), &busy, open.is_some());
+        let Registration { id: registration_id, partner_id, .. } = *registration;
         match (open, turn) {
-            (Some(offer), Turn::At(_)) => busy.push(Busy { lines, until: offer.expires_at }),
+            (Some(offer), Turn::At(_)) => busy.push(Busy { lines: lines.clone(), until: offer.expires_at }),
             (Some(_), Turn::None) => {
                 call.tell(registration_id.to_string());
                 withdrawn.push(registration_id);
@@ -93,7 +99,7 @@ async fn plan(
                 let until = starts_at.plus_days(policy.policy.offer_days);
                 call.tell(registration_id.to_string());
                 plans.push(Plan { registration_id, partner_id, turn: Some((starts_at, until)) });
-                busy.push(Busy { lines, until });
+                busy.push(Busy { lines: lines.clone(), until });
             }
             (None, Turn::None) => plans.push(Plan { registration_id, partner_id, turn: None }),
         }
@@ -122,8 +128,8 @@ pub(super) async fn follow(
     after: &Registration,
 ) -> AppResult<()> {
     let place = |it: &Registration| (it.state, it.protected_until, it.qualified_at, it.account_id);
-    // What ends by the clock was planned for.
-    if place(before) == place(after) || after.state == State::Expired {
+    // What ends by the clock was planned for; a draft claims nothing.
+    if place(before) == place(after) || after.state == State::Expired || before.state == State::Draft {
         return Ok(());
     }
     // Nobody takes a place with evidence that is not sufficient any more.
@@ -131,11 +137,8 @@ pub(super) async fn follow(
         leave(txn, call, before).await?;
     }
     let waiting = store::offers::hold_waiting(txn, after.account_id).await?;
-    // A partner that leaves its place does not learn from the time of it whether anybody waits.
-    let claimed = before.state != State::Draft;
-    let leaves =
-        (claimed && after.ended_at.is_some()) || (before.qualified_at.is_some() && after.qualified_at.is_none());
-    if waiting.is_empty() && (call.scope().is_everything() || !leaves) {
+    // A partner does not learn from the time of what it does whether anybody waits.
+    if waiting.is_empty() && call.scope().is_everything() {
         return Ok(());
     }
     Box::pin(plan(txn, call, after.account_id, waiting)).await
@@ -153,55 +156,73 @@ pub(super) async fn leave(txn: &DatabaseTransaction, call: &Call, before: &Regis
     Ok(())
 }
 
-/// Somebody who waits, and what their turn is made of.
+/// Somebody who waits.
 struct Candidate {
     registration: Registration,
     lines: Vec<ProductLineId>,
-    facts: Facts,
-    /// How the place became free last.
-    freed: Option<Freed>,
+    /// For whom these lines are reserved.
+    reserved_for: AccountReservation,
+    coverage: Coverage,
 }
 
-/// What the turns of those who wait on an account are made of, in their order.
-async fn candidates(
-    txn: &DatabaseTransaction,
-    call: &Call,
-    policy: &InForce<DealPolicy>,
-    account_id: AccountId,
-    waiting: Vec<Registration>,
-) -> AppResult<Vec<Candidate>> {
-    let now = call.now();
-    let ids: Vec<RegistrationId> = waiting.iter().map(|it| it.id).collect();
-    let claimed = store::find_lines(txn, &ids).await?;
-    let lines_of = |id| claimed.iter().filter(|(of, _)| *of == id).map(|(_, line)| *line).collect::<Vec<_>>();
-    let lists: Vec<Vec<ProductLineId>> = waiting.iter().map(|it| lines_of(it.id)).collect();
-    let lists: Vec<&[ProductLineId]> = lists.iter().map(Vec::as_slice).collect();
-    // Nobody stands beside them: the same statements run when nobody waits, and whatever those who do may sell.
-    let (no_line, no_partner) = (ProductLineId::from_uuid(Uuid::nil()), PartnerId::from_uuid(Uuid::nil()));
-    let mut lines = lists.concat();
-    lines.push(no_line);
-    lines.sort_unstable();
-    lines.dedup();
-    let partner_ids: Vec<PartnerId> = waiting.iter().map(|it| it.partner_id).collect();
-    let partners = partners::facts_of(txn, &partner_ids).await?;
-    // Whoever's act this is, the account is looked at for the one who waits.
-    let itself = call.by_itself("waiting list");
-    let account = accounts::facts(txn, &itself, account_id, &[]).await?;
-    let account = account.ok_or_else(|| AppError::internal("registrations without their account"))?;
-    let reserved = reservations::in_force_each(txn, account.id, account.reserved_for, &lists).await?;
-    let surroundings = Surroundings::read(txn, account.id, true, &lines).await?;
-    let asked: Vec<_> =
-        partner_ids.into_iter().zip(lists.iter().copied()).chain([(no_partner, [].as_slice())]).collect();
-    let coverages = authorisations::coverages(txn, &asked, facts::place(&account), now).await?;
-    let places = Places::read(txn, account_id, &lines, now).await?;
-    let mut found = Vec::with_capacity(waiting.len());
-    for (((registration, lines), reserved_for), coverage) in waiting.into_iter().zip(lists).zip(reserved).zip(coverages)
-    {
-        let partner = partners.get(&registration.partner_id);
+/// Those who wait on an account, and what their turns are made of.
+struct Queue {
+    now: Timestamp,
+    waiting: Vec<Candidate>,
+    partners: HashMap<PartnerId, PartnerFacts>,
+    account: AccountFacts,
+    surroundings: Surroundings,
+    places: Places,
+}
+
+impl Queue {
+    /// Reads it, for those who wait, in their order.
+    async fn read(
+        txn: &DatabaseTransaction,
+        call: &Call,
+        account_id: AccountId,
+        waiting: Vec<Registration>,
+    ) -> AppResult<Self> {
+        let now = call.now();
+        let ids: Vec<RegistrationId> = waiting.iter().map(|it| it.id).collect();
+        let claimed = store::find_lines(txn, &ids).await?;
+        let lines_of = |id| claimed.iter().filter(|(of, _)| *of == id).map(|(_, line)| *line).collect::<Vec<_>>();
+        let own: Vec<Vec<ProductLineId>> = waiting.iter().map(|it| lines_of(it.id)).collect();
+        let lists: Vec<&[ProductLineId]> = own.iter().map(Vec::as_slice).collect();
+        let mut lines = lists.concat();
+        // The line of nobody: the same statements run when nobody waits.
+        lines.push(ProductLineId::from_uuid(Uuid::nil()));
+        lines.sort_unstable();
+        lines.dedup();
+        let partner_ids: Vec<PartnerId> = waiting.iter().map(|it| it.partner_id).collect();
+        let partners = partners::facts_of(txn, &partner_ids).await?;
+        // Whoever's act this is, the account is looked at for the one who waits.
+        let itself = call.by_itself("waiting list");
+        let account = accounts::facts(txn, &itself, account_id, &[]).await?;
+        let account = account.ok_or_else(|| AppError::internal("registrations without their account"))?;
+        let reserved = reservations::in_force_each(txn, account.id, account.reserved_for, &lists).await?;
+        let surroundings = Surroundings::read(txn, account.id, true, &lines).await?;
+        let asked: Vec<_> = partner_ids.into_iter().zip(lists).collect();
+        let coverages = authorisations::coverages(txn, &asked, facts::place(&account), now).await?;
+        let places = Places::read(txn, account_id, &lines, now).await?;
+        let found = waiting.into_iter().zip(own).zip(reserved).zip(coverages);
+        let waiting = found.map(|(((registration, lines), reserved_for), coverage)| Candidate {
+            registration,
+            lines,
+            reserved_for,
+            coverage,
+        });
+        Ok(Self { now, waiting: waiting.collect(), partners, account, surroundings, places })
+    }
+
+    /// What the decision about one of them is made of.
+    fn facts(&self, policy: &DealPolicy, candidate: &Candidate) -> AppResult<Facts> {
+        let Candidate { registration, lines, reserved_for, coverage } = candidate;
+        let partner = self.partners.get(&registration.partner_id);
         let asked = Asked {
-            now,
+            now: self.now,
             partner: partner.ok_or_else(|| AppError::internal("a registration without its partner"))?,
-            account: Some(&AccountFacts { reserved_for, ..account.clone() }),
+            account: Some(&AccountFacts { reserved_for: *reserved_for, ..self.account.clone() }),
             lines,
             sales_motion: registration.sales_motion,
             evidence_total: registration.evidence_score.total,
@@ -209,12 +230,14 @@ async fn candidates(
             registration_id: Some(registration.id),
             authorised: true,
         };
-        let facts = surroundings.facts(&policy.policy, &asked, Some(coverage));
-        // What was won before they began to wait is not what they wait for.
-        let freed = places.freed(lines).filter(|it| !it.won || it.at >= registration.submitted_at);
-        found.push(Candidate { lines: lines.to_vec(), registration, facts, freed });
+        Ok(self.surroundings.facts(policy, &asked, Some(coverage.clone())))
     }
-    Ok(found)
+
+    /// How one of their places became free last. What was won before they began to wait is not what they wait for.
+    fn freed(&self, candidate: &Candidate) -> Option<Freed> {
+        let since = candidate.registration.submitted_at;
+        self.places.freed(&candidate.lines).filter(|it| !it.won || it.at >= since)
+    }
 }
 
 /// When whoever held places of an account held them last, and whether the deal was won; no product line is all of them.
