@@ -12,5 +12,5 @@ pub(in crate::accounts) use service::{
     ancestors, check_parent, check_twin, disconnect, height, hold, hold_two, look_at_two, reindex, write_merged,
 };
 pub use service::{
-    as_compared, connect, create, facts, find, find_many, find_or_create, find_same, foresee, index, upsert,
+    as_compared, connect, create, facts, find, find_many, find_or_create, find_same, foresee, index, index_all, upsert,
 };

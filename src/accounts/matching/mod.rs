@@ -12,3 +12,4 @@ mod service;
 mod store;
 
 pub use service::{find, find_by, forget_account, index_account, index_accounts, index_new_account, not_indexed};
+pub use store::TABLES;

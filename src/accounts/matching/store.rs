@@ -16,6 +16,9 @@ use crate::platform::{db::dialect, error::AppResult};
 /// Of how many keys one statement of the writer inserts rows.
 const KEYS_AT_ONCE: usize = 500;
 
+/// The tables of the index.
+pub const TABLES: &[&str] = &["account_match_subjects", "account_match_keys"];
+
 /// What the index holds of an account.
 #[derive(Clone, Debug)]
 pub struct Indexed {

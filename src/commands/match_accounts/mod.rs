@@ -73,15 +73,8 @@ fn index(database: &DatabaseArgs) -> Outcome {
         // Nobody signs in here: a key that is forgotten at once will do.
         let key = keys::generate_pem().and_then(|pem| Tokens::from_pem(&pem, "match"));
         let call = Call::system(services(db, key.map_err(|problem| vec![problem])?)?, "match index");
-        let (mut indexed, mut after) = (0_usize, None);
-        loop {
-            let (some, last) = accounts::index(&call, after).await.map_err(sentence)?;
-            indexed = indexed.saturating_add(some);
-            if last.is_none() {
-                return print(&format!("{indexed} accounts written into the index"));
-            }
-            after = last;
-        }
+        let indexed = accounts::index_all(&call).await.map_err(sentence)?;
+        print(&format!("{indexed} accounts written into the index"))
     })
 }
 

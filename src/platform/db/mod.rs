@@ -144,6 +144,19 @@ impl Db {
         Ok(txn.commit().await?)
     }
 
+    /// Has the database look at tables that were just filled, before it would by itself: what it planned for them while
+    /// they were small is planned anew. On PostgreSQL that is for their owner; for another role nothing happens.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn look_at(&self, tables: &[&str]) -> AppResult<()> {
+        if dialect::is_postgres(&self.pool) {
+            self.pool.execute_unprepared(&format!("analyze {}", tables.join(", "))).await?;
+            return Ok(());
+        }
+        self.refresh_statistics().await
+    }
+
     /// Begins a transaction that only reads, and sees the database as it is at its first statement until it ends,
     /// however long: for walks through whole tables. Its statements may take as long as they need.
     pub async fn begin_snapshot(&self) -> AppResult<DatabaseTransaction> {

@@ -25,6 +25,8 @@ use crate::{
 
 /// So many accounts are written into the index in one transaction.
 const INDEXED_AT_ONCE: i64 = 200;
+/// After so many the database looks at the index for the first time.
+const LOOKED_AT_FIRST: usize = 200;
 
 /// The account that is the same customer, and by which evidence: as the matcher finds it; else one that the database
 /// would not have beside it, because name and country are equal and neither has a domain.
@@ -163,6 +165,28 @@ pub async fn reindex(txn: &DatabaseTransaction, ids: &[AccountId]) -> AppResult<
         }
     }
     matching::index_accounts(txn, present).await
+}
+
+/// Writes all accounts into the index of the matcher that are not there as its present version writes them, and returns how
+/// many they were. The database looks at the index whenever it has doubled: what it planned for a small one reads all of a
+/// large one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn index_all(call: &Call) -> AppResult<usize> {
+    let (mut indexed, mut look_at, mut after) = (0_usize, LOOKED_AT_FIRST, None);
+    loop {
+        let (some, last) = index(call, after).await?;
+        indexed = indexed.saturating_add(some);
+        if indexed >= look_at {
+            call.db().look_at(matching::TABLES).await?;
+            look_at = indexed.saturating_mul(2);
+        }
+        if last.is_none() {
+            return Ok(indexed);
+        }
+        after = last;
+    }
 }
 
 /// Writes the next accounts behind `after` into the index of the matcher, as far as they are not there as its present
