@@ -13,7 +13,7 @@ mod machine;
 mod plans;
 mod policy;
 mod privacy;
-mod queue;
+pub mod queue;
 mod race;
 mod register;
 mod sequences;

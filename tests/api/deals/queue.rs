@@ -3,6 +3,7 @@
 
 use chrono::TimeDelta;
 use entity::value::{Role, Tier};
+use partner_portal::onboarding::tiers::rules::policy::TierPolicy;
 use serde_json::{Value, json};
 
 use super::{DEAL, TABLES, World, product_line, read, words};
@@ -22,7 +23,7 @@ fn ids(nodes: &[Value]) -> Vec<Value> {
     nodes.iter().map(|node| node["dealRegistration"]["id"].clone()).collect()
 }
 
-fn strong(world: &World<'_>, customer: &str) -> Value {
+pub fn strong(world: &World<'_>, customer: &str) -> Value {
     let mut deal = world.deal(customer);
     let more = [
         json!({ "kind": "DEMONSTRATION", "description": "shown" }),
@@ -30,6 +31,13 @@ fn strong(world: &World<'_>, customer: &str) -> Value {
     ];
     deal["evidence"].as_array_mut().unwrap().extend(more);
     deal
+}
+
+/// Below which amount in euro cents the deals of a new partner are approved without a person.
+pub fn ceiling() -> i64 {
+    let policy = TierPolicy::default();
+    let level = policy.programs[0].levels.iter().find(|level| level.tier == Tier::Registered).unwrap();
+    level.benefits.auto_approval_ceiling_minor
 }
 
 #[tokio::test]
@@ -212,12 +220,7 @@ async fn what_nothing_stands_against_is_approved_without_a_person_when_the_polic
         deal["amount"]["minorUnits"] = json!(minor.to_string());
         deal
     };
-    let ceiling = {
-        use partner_portal::onboarding::tiers::rules::policy::TierPolicy;
-        let policy = TierPolicy::default();
-        let level = policy.programs[0].levels.iter().find(|level| level.tier == Tier::Registered).unwrap();
-        level.benefits.auto_approval_ceiling_minor
-    };
+    let ceiling = ceiling();
     assert!(ceiling > 1);
     let done = world.register(&north, with(1, ceiling - 1)).await;
     assert_eq!((&done["state"], &done["evidenceScore"]["total"]), (&json!("PROTECTED"), &json!(80)));

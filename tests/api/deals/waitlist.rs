@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{TABLES, World};
+use super::{TABLES, World, product_line, queue::strong};
 use crate::support::{Person, TestApp, race::race};
 
 const SHOWN: &str = "query($id: ID!) { dealRegistration(id: $id) { state version
@@ -160,10 +160,13 @@ async fn partners_do_the_same_statements_however_many_wait() {
     let statements = async |person: &Person<'_>, act: &str, input: Value| {
         person.ask("{ viewer { id } }", Value::Null).await;
         let before = app.services.db.statements();
-        let deal = person.done(act, input, "dealRegistration { id partner { id } }").await["dealRegistration"].clone();
+        let deal =
+            person.done(act, input, "dealRegistration { id state partner { id } }").await["dealRegistration"].clone();
         (deal, app.services.db.statements() - before)
     };
+    let (far, other) = (world.seller("far").await, product_line(&world.ops, "GTX-AIR").await);
     let (mut joined, mut left, mut accepted) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut extended, mut automatic) = (Vec::new(), Vec::new());
     for (customer, waiting) in [("Dune", 0), ("Acme", 0), ("Birch", 1), ("Cedar", 3)] {
         let held = world.approve(&world.register(&north, world.deal(customer)).await).await;
         let mut last = (Value::Null, 0);
@@ -179,6 +182,15 @@ async fn partners_do_the_same_statements_however_many_wait() {
             let grant = json!({ "partnerId": last.0["partner"]["id"], "productLineIds": [world.line], "territoryIds": [territory] });
             world.ops.done("grantPartnerAuthorisation", grant, "").await;
         }
+        app.advance(TimeDelta::seconds(1));
+        north.done("advanceDealStage", json!({ "id": held["id"], "stage": "PROPOSAL" }), "").await;
+        extended.push(statements(&north, "extendDealProtection", json!({ "id": held["id"] })).await.1);
+        // Approved without a person, of a product line for which nobody waits.
+        let mut deal = strong(&world, customer);
+        (deal["productLineIds"], deal["amount"]["minorUnits"]) = (json!([other]), json!("1"));
+        let (granted, count) = statements(&far, "registerDeal", deal).await;
+        assert_eq!(granted["state"], "PROTECTED");
+        automatic.push(count);
         left.push(statements(&north, "withdrawDealRegistration", json!({ "id": held["id"] })).await.1);
         if waiting > 0 {
             joined.push(last.1);
@@ -186,8 +198,12 @@ async fn partners_do_the_same_statements_however_many_wait() {
         }
     }
     // What is asked once in a server's life is asked the first time.
-    left.remove(0);
-    assert_eq!((&left, &joined, &accepted), (&vec![left[0]; 3], &vec![joined[0]; 2], &vec![accepted[0]; 2]));
+    for counts in [&mut left, &mut extended, &mut automatic] {
+        counts.remove(0);
+    }
+    for counts in [&left, &extended, &automatic, &joined, &accepted] {
+        assert!(counts.len() > 1 && counts.iter().all(|count| *count == counts[0]), "{counts:?}");
+    }
     app.check().await;
 }
 

@@ -8,7 +8,7 @@ use entity::value::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 
-use super::{decide, expire, hold, offers, record};
+use super::{decide, expire, hold, record, turns};
 use crate::{
     deals::registrations::{
         model::{Change, Contest, DealRegistrationAction, Registration, has_ended},
@@ -118,7 +118,7 @@ pub async fn contest(
     for before in befores {
         let mut after = before.contested(until, now);
         let object_id = after.id.to_string();
-        offers::leave(txn, call, before).await?;
+        turns::leave(txn, call, before).await?;
         if disputing == Some(before.id) {
             after.disputed_at = Some(now);
             let partner_id = Some(after.partner_id);
@@ -138,7 +138,7 @@ pub async fn contest(
     }
     // Protections stand still, and end later than was planned for. All are about one account.
     if let Some(first) = befores.first() {
-        Box::pin(offers::replan(txn, &clock, first.account_id)).await?;
+        Box::pin(turns::replan(txn, &clock, first.account_id)).await?;
     }
     Ok(afters)
 }
@@ -155,7 +155,7 @@ pub async fn postpone(txn: &DatabaseTransaction, call: &Call, ids: &[Registratio
     store::postpone(txn, ids, by).await?;
     // All are about one account.
     match store::hold_many(txn, ids).await?.first() {
-        Some(first) => Box::pin(offers::replan(txn, &nobody(call), first.account_id)).await,
+        Some(first) => Box::pin(turns::replan(txn, &nobody(call), first.account_id)).await,
         None => Ok(()),
     }
 }

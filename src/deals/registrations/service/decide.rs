@@ -120,7 +120,6 @@ pub(super) async fn gather(
     partner: &PartnerFacts,
     lines: &[ProductLineId],
 ) -> AppResult<Facts> {
-    let now = call.now();
     let account = match &registration.draft_customer {
         // A draft that describes its customer: as it would be found, or made, if it were handed in.
         Some(customer) => accounts::foresee(txn, call, customer, lines).await?,
@@ -128,17 +127,7 @@ pub(super) async fn gather(
             .await?
             .ok_or_else(|| AppError::internal("a registration without its account"))?,
     };
-    let asked = Asked {
-        now,
-        partner,
-        account: Some(&account),
-        lines,
-        sales_motion: registration.sales_motion,
-        evidence_total: registration.evidence_score.total,
-        qualified_at: registration.qualified_at,
-        registration_id: Some(registration.id),
-        authorised: true,
-    };
+    let asked = Asked::about(registration, partner, &account, lines, call.now());
     facts::gather(txn, policy, asked).await
 }
 

@@ -15,6 +15,7 @@ use crate::{
         reservations,
     },
     deals::registrations::{
+        model::Registration,
         rules::{
             facts::{Claim, Facts},
             policy::DealPolicy,
@@ -48,6 +49,29 @@ pub struct Asked<'a> {
     pub registration_id: Option<RegistrationId>,
     /// Whether the partner's authorisations count: not for who only asks about the account.
     pub authorised: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// About a registration that exists, as it is now.
+    pub(super) const fn about(
+        registration: &Registration,
+        partner: &'a PartnerFacts,
+        account: &'a AccountFacts,
+        lines: &'a [ProductLineId],
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            now,
+            partner,
+            account: Some(account),
+            lines,
+            sales_motion: registration.sales_motion,
+            evidence_total: registration.evidence_score.total,
+            qualified_at: registration.qualified_at,
+            registration_id: Some(registration.id),
+            authorised: true,
+        }
+    }
 }
 
 /// Gathers them.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use entity::value::{AccountId, AccountMoveKind, PartnerId, ProductLineId, RegistrationId, TypedId as _};
 use sea_orm::DatabaseTransaction;
 
-use super::{expire_all, offers::replan};
+use super::{expire_all, turns::replan};
 use crate::{
     accounts::merging,
     deals::registrations::{

@@ -20,6 +20,7 @@ mod register;
 mod retract;
 mod review;
 mod revoke;
+mod turns;
 mod work;
 
 pub use availability::availability;
@@ -30,7 +31,7 @@ pub use due::due_between;
 pub use explain::explain;
 pub use extend::{extend, report_progress};
 pub use merging::{follow, survey};
-pub use offers::{accept, decline, offers_of, replan, replan_of};
+pub use offers::{accept, decline, offers_of};
 pub use partner::{end_of_terminated, open_of_partner};
 pub use proofs::{hold_to_add_evidence, of_evidence};
 pub use queue::{doubts, queue};
@@ -39,6 +40,7 @@ pub use register::{add_evidence, register};
 pub use retract::withdraw_evidence;
 pub use review::{request_information, take};
 pub use revoke::revoke;
+pub use turns::{replan, replan_of};
 pub use work::{advance, lose, win, withdraw};
 
 use entity::value::{DealRegistrationState as State, ProtectionEnd, RegistrationId, Timestamp};
@@ -102,7 +104,7 @@ async fn record(
         store::end_claims(txn, after.id, ended_at, end_of(after.state)).await?;
     }
     // On the heap: one change leads to others.
-    Box::pin(offers::follow(txn, call, before, after)).await?;
+    Box::pin(turns::follow(txn, call, before, after)).await?;
     let change = audit::Change {
         action,
         object_id: after.id.to_string(),

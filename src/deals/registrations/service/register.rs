@@ -6,9 +6,8 @@ use sea_orm::DatabaseTransaction;
 use super::{
     automatic, draft, expire,
     facts::{Asked, gather},
-    hold,
-    offers::replan,
-    or_refused, record,
+    hold, or_refused, record,
+    turns::replan,
 };
 use crate::{
     accounts::{
