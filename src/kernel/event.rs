@@ -100,6 +100,15 @@ pub enum DomainEvent {
         /// The amount's currency.
         currency: Currency,
     },
+    /// The amount of a deal that was approved without a person was raised to one that a person would have decided about.
+    RegistrationOutgrown {
+        /// The partner.
+        partner_id: PartnerId,
+        /// The registration.
+        registration_id: RegistrationId,
+        /// Its version after the change.
+        version: i64,
+    },
     /// A registered deal was won.
     DealWon {
         /// The partner.

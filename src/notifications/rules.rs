@@ -1,7 +1,8 @@
 //! What is told to whom, and in which words.
 
 use entity::value::{
-    DealRegistrationOutcome as Outcome, DealRegistrationState as State, NotificationKind as Kind, Timestamp,
+    DealRegistrationOutcome as Outcome, DealRegistrationState as State, NotificationKind as Kind, PartnerId,
+    RegistrationId, Timestamp,
 };
 
 use super::model::{Audience, Operations, Slot, Told};
@@ -23,7 +24,9 @@ pub const fn audience(kind: Kind) -> Audience {
         | Kind::HoldEnding
         | Kind::PlaceOffered => Audience { partner: true, manager: false, operations: NEVER },
         Kind::DealAnswered => Audience { partner: false, manager: true, operations: Operations::InPlaceOfManager },
-        Kind::ReviewOverdue => Audience { partner: false, manager: true, operations: Operations::Always },
+        Kind::ReviewOverdue | Kind::DealOutgrown => {
+            Audience { partner: false, manager: true, operations: Operations::Always }
+        }
     }
 }
 
@@ -38,6 +41,13 @@ pub fn of_change(change: &RegistrationChange) -> Option<Told> {
         mark: format!("version {}", change.version),
         sentence: sentence(kind, change.protected_until, change.reason.as_deref()),
     })
+}
+
+/// That a deal has outgrown its automatic approval, to people.
+pub fn of_outgrown(partner_id: PartnerId, registration_id: RegistrationId, version: i64) -> Told {
+    let kind = Kind::DealOutgrown;
+    let (object_id, mark) = (registration_id.to_string(), format!("version {version}"));
+    Told { kind, partner_id, object_id, mark, sentence: sentence(kind, None, None) }
 }
 
 fn kind_of(from: Option<State>, to: State, outcome: Option<Outcome>) -> Option<Kind> {
@@ -106,6 +116,11 @@ fn sentence(kind: Kind, at: Option<Timestamp>, reason: Option<&str>) -> String {
         Kind::PlaceOffered => {
             format!("The place that the deal registration waits for is offered to it since {at}. Accept or decline it.")
         }
+        Kind::DealOutgrown => {
+            "The deal was approved automatically, and its amount was raised since to one that a person would have decided \
+             about. Its protection stands: look at it."
+                .to_owned()
+        }
         Kind::ReviewOverdue => format!("The deal registration should have been decided by {at}, and waits still."),
     }
 }
@@ -126,12 +141,13 @@ pub const fn subject(kind: Kind) -> &'static str {
         Kind::HoldEnding => "A deal registration is held for one more day",
         Kind::PlaceOffered => "A place is offered to a deal registration",
         Kind::ReviewOverdue => "A deal registration is overdue",
+        Kind::DealOutgrown => "A deal has outgrown its automatic approval",
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use entity::value::{PartnerId, RegistrationId, TypedId as _};
+    use entity::value::TypedId as _;
     use sea_orm::Iterable as _;
     use uuid::Uuid;
 

@@ -40,8 +40,14 @@ const KEPT_DAYS: i64 = 400;
 /// # Errors
 /// Those of the database.
 pub async fn react(txn: &DatabaseTransaction, call: &Call, event: &DomainEvent) -> AppResult<()> {
-    let DomainEvent::RegistrationChanged(change) = event else { return Ok(()) };
-    match rules::of_change(change) {
+    let told = match event {
+        DomainEvent::RegistrationChanged(change) => rules::of_change(change),
+        DomainEvent::RegistrationOutgrown { partner_id, registration_id, version } => {
+            Some(rules::of_outgrown(*partner_id, *registration_id, *version))
+        }
+        _ => None,
+    };
+    match told {
         Some(told) => tell(txn, call, &told).await.map(drop),
         None => Ok(()),
     }

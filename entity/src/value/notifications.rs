@@ -31,5 +31,7 @@ stored_words! {
         PlaceOffered,
         /// A deal registration should have been decided by now. For staff.
         ReviewOverdue,
+        /// A deal that was approved automatically was raised to an amount that is not: people should look at it. For staff.
+        DealOutgrown,
     }
 }

@@ -27,6 +27,7 @@ pub fn partner_of(event: &DomainEvent) -> PartnerId {
         | DomainEvent::BusinessPlanAgreed { partner_id, .. }
         | DomainEvent::RegistrationQualified { partner_id, .. }
         | DomainEvent::RegistrationProtected { partner_id, .. }
+        | DomainEvent::RegistrationOutgrown { partner_id, .. }
         | DomainEvent::DealWon { partner_id, .. }
         | DomainEvent::MdfRequestApproved { partner_id, .. }
         | DomainEvent::MdfClaimApproved { partner_id, .. }
@@ -42,6 +43,7 @@ pub fn places(event: &DomainEvent) -> i64 {
         DomainEvent::RegistrationProtected { .. } => 2,
         // What counts of a registration, and the step of the plan that completes with something, tell of it themselves.
         DomainEvent::RegistrationChanged(_)
+        | DomainEvent::RegistrationOutgrown { .. }
         | DomainEvent::AgreementsAccepted { .. }
         | DomainEvent::PartnerProfileCompleted { .. }
         | DomainEvent::BusinessPlanAgreed { .. } => 0,
@@ -74,6 +76,7 @@ pub fn entries(event: &DomainEvent, now: Timestamp, given: i64) -> Vec<Entry> {
             vec![Entry { object_id: None, ..entry.counting(Responsiveness, if *on_time { POINT } else { 0 }) }]
         }
         DomainEvent::RegistrationChanged(_)
+        | DomainEvent::RegistrationOutgrown { .. }
         | DomainEvent::AgreementsAccepted { .. }
         | DomainEvent::PartnerProfileCompleted { .. }
         | DomainEvent::BusinessPlanAgreed { .. } => Vec::new(),

@@ -81,6 +81,44 @@ async fn a_decision_is_told_to_whom_it_concerns_in_the_portal_and_by_mail() {
 }
 
 #[tokio::test]
+async fn staff_are_told_when_a_deal_outgrows_its_automatic_approval() {
+    let app = TestApp::start().await;
+    let world = deals::World::of(&app).await;
+    let north = app.partner("north.example").await;
+    let seller = app.person("seller@north.example", Some(north), &[Role::Seller]).await;
+    let manager = manager(&app, &world.ops, &north.to_string()).await;
+    let raise = async |deal: &Value, minor: i64| {
+        let amount = json!({ "minorUnits": minor.to_string(), "currency": "EUR" });
+        seller.done("updateDealRegistration", json!({ "id": deal["id"], "amount": amount }), "").await;
+    };
+    let ceiling = deals::queue::ceiling();
+    let mut strong = deals::queue::strong(&world, "Acme");
+    strong["amount"]["minorUnits"] = json!((ceiling - 2).to_string());
+    let deal = world.register(&seller, strong).await;
+    assert_eq!(deal["state"], "PROTECTED");
+    raise(&deal, ceiling - 1).await;
+    assert_eq!(kinds(&world.ops).await, [] as [&str; 0]);
+    let before = kinds(&manager).await;
+    raise(&deal, ceiling).await;
+    for person in [&world.ops, &manager] {
+        let told = &told(person).await[0];
+        assert_eq!((&told["kind"], &told["objectId"]), (&json!("DEAL_OUTGROWN"), &deal["id"]));
+    }
+    // It is told once, until the amount was below again; and what a person approved is not told at all.
+    raise(&deal, ceiling + 1).await;
+    assert_eq!((kinds(&world.ops).await.len(), kinds(&manager).await.len()), (1, before.len() + 1));
+    raise(&deal, 1).await;
+    raise(&deal, ceiling).await;
+    assert_eq!(kinds(&world.ops).await.len(), 2);
+    let by_hand = world.register(&seller, world.deal("Bravo")).await;
+    world.approve(&by_hand).await;
+    raise(&by_hand, ceiling * 2).await;
+    assert_eq!(kinds(&world.ops).await.len(), 2);
+    assert!(!kinds(&seller).await.contains(&"DEAL_OUTGROWN".to_owned()));
+    app.check().await;
+}
+
+#[tokio::test]
 async fn what_is_refused_or_made_twice_tells_nobody_anything_new() {
     let app = TestApp::start().await;
     let world = deals::World::of(&app).await;

@@ -21,13 +21,28 @@ pub struct AutomaticFacts {
     pub ceiling: Money,
 }
 
+/// What the decision is called on its receipt.
+pub const DECISION: &str = "registration.approve_automatically";
+
+impl AutomaticFacts {
+    /// Whether an amount is one that the partner's level is approved for without a person.
+    fn is_below_ceiling(&self, amount: Money) -> bool {
+        amount.currency == self.ceiling.currency && amount.minor_units < self.ceiling.minor_units
+    }
+
+    /// Whether a change of the amount is one that a person would have decided about, had it been so from the beginning.
+    #[must_use]
+    pub fn is_outgrown(&self, before: Money, after: Money) -> bool {
+        self.is_below_ceiling(before) && !self.is_below_ceiling(after)
+    }
+}
+
 /// Whether a registration is approved without a person.
 #[must_use]
 pub fn automatic(policy: &AutomaticPolicy, version: i32, facts: &AutomaticFacts) -> Decision {
     let AutomaticFacts { clean, qualified, evidence_total, amount, ceiling } = *facts;
     let least = policy.least_evidence;
-    let below = amount.currency == ceiling.currency && amount.minor_units < ceiling.minor_units;
-    Decision::begin("registration.approve_automatically", version, facts)
+    Decision::begin(DECISION, version, facts)
         .step("automatic_approval_is_on", policy.enabled, Code::NotAllowed, "The policy says whether it is.")
         .step(
             "nothing_against_it",
@@ -43,7 +58,7 @@ pub fn automatic(policy: &AutomaticPolicy, version: i32, facts: &AutomaticFacts)
         )
         .step(
             "amount_below_ceiling",
-            below,
+            facts.is_below_ceiling(amount),
             Code::OutOfRange,
             format!(
                 "{} minor units of {} against the ceiling of the level, {} of {}.",
@@ -75,5 +90,23 @@ mod tests {
         }
         let off = AutomaticPolicy { enabled: false, ..AutomaticPolicy::default() };
         assert_eq!(automatic(&off, 1, &facts).finish().1.map(|(code, _)| code), Some(Code::NotAllowed));
+    }
+
+    #[test]
+    fn an_amount_is_outgrown_once_it_reaches_the_ceiling() {
+        let eur = |minor_units| Money { minor_units, currency: "EUR".parse().unwrap() };
+        let usd = |minor_units| Money { minor_units, currency: "USD".parse().unwrap() };
+        let facts =
+            AutomaticFacts { clean: true, qualified: true, evidence_total: 80, amount: eur(99), ceiling: eur(100) };
+        for (before, after, outgrown) in [
+            (eur(50), eur(99), false),
+            (eur(50), eur(100), true),
+            (eur(50), usd(1), true),
+            (eur(100), eur(200), false),
+            (usd(1), eur(1), false),
+            (eur(200), eur(1), false),
+        ] {
+            assert_eq!(facts.is_outgrown(before, after), outgrown, "{before:?} {after:?}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What nothing stands against is approved without a person, in the transaction in which it became so good.
 
+use std::slice;
+
 use entity::value::DealRegistrationState as State;
 use sea_orm::DatabaseTransaction;
 
@@ -9,17 +11,18 @@ use crate::{
     deals::registrations::{
         model::Registration,
         rules::{
-            automatic::{AutomaticFacts, automatic},
+            automatic::{AutomaticFacts, DECISION, automatic},
             policy::DealPolicy,
             resolution::{Purpose, resolve},
         },
     },
-    kernel::money::Money,
+    kernel::{event::DomainEvent, money::Money},
     onboarding::{partners::model::PartnerFacts, tiers},
     platform::{
-        auth::policy::Action,
+        auth::{Scope, policy::Action},
         call::Call,
         error::{AppError, AppResult},
+        events,
         policies::InForce,
         receipts,
     },
@@ -63,4 +66,26 @@ pub(super) async fn approve(
     })?;
     receipts::save(txn, call, after.id.to_string(), Some(after.partner_id), &receipt).await?;
     Ok(after)
+}
+
+/// Tells of an amount that a person would have decided about: it was approved without one, and has been raised since.
+pub(super) async fn watch_amount(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    before: &Registration,
+    after: &Registration,
+) -> AppResult<()> {
+    if before.state != State::Protected || before.amount == after.amount {
+        return Ok(());
+    }
+    let id = after.id.to_string();
+    let kept = receipts::find_many(txn, Scope::Everything, slice::from_ref(&id)).await?.remove(&id);
+    let Some(receipt) = kept.into_iter().flatten().find(|it| it.decision == DECISION) else { return Ok(()) };
+    let facts: AutomaticFacts = serde_json::from_value(receipt.inputs)?;
+    if facts.is_outgrown(before.amount, after.amount) {
+        let Registration { id: registration_id, partner_id, version, .. } = *after;
+        let outgrown = DomainEvent::RegistrationOutgrown { partner_id, registration_id, version };
+        events::publish(txn, call, outgrown).await?;
+    }
+    Ok(())
 }

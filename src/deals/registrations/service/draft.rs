@@ -169,6 +169,7 @@ pub async fn update(call: Call, change: Change<DealChanges>) -> AppResult<Regist
             store::replace_lines(txn, &after, &lines).await?;
         }
         qualified(txn, &call, Some(&before), &after).await?;
+        automatic::watch_amount(txn, &call, &before, &after).await?;
         Ok(after)
     })
     .await
