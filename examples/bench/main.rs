@@ -51,9 +51,9 @@ struct Options {
     /// Threads that serve.
     #[arg(long, default_value_t = 2)]
     workers: usize,
-    /// Only requests whose name contains this.
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Only requests whose name contains one of these, with commas between them.
+    #[arg(long, value_delimiter = ',', default_value = "")]
+    only: Vec<String>,
     /// Print what each request asks, is answered and runs, and do not measure.
     #[arg(long)]
     show: bool,
@@ -80,7 +80,10 @@ fn main() {
     let world = requests::World::read(&database, &address);
     let memory = server.memory_after(1_000, &requests::reads(&world), &address);
     let mut rows = Vec::new();
-    for request in requests::all(&world).into_iter().filter(|request| request.name.contains(&options.only)) {
+    for request in requests::all(&world)
+        .into_iter()
+        .filter(|request| options.only.iter().any(|text| request.name.contains(text.as_str())))
+    {
         if options.load_only {
             println!(
                 "{} {:?}",
