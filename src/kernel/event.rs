@@ -106,8 +106,10 @@ pub enum DomainEvent {
         partner_id: PartnerId,
         /// The registration.
         registration_id: RegistrationId,
-        /// Its version after the change.
-        version: i64,
+        /// The currency of the amount.
+        currency: Currency,
+        /// How often the amount has doubled since the ceiling.
+        doubled: u32,
     },
     /// A registered deal was won.
     DealWon {

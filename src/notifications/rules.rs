@@ -1,7 +1,7 @@
 //! What is told to whom, and in which words.
 
 use entity::value::{
-    DealRegistrationOutcome as Outcome, DealRegistrationState as State, NotificationKind as Kind, PartnerId,
+    Currency, DealRegistrationOutcome as Outcome, DealRegistrationState as State, NotificationKind as Kind, PartnerId,
     RegistrationId, Timestamp,
 };
 
@@ -43,10 +43,10 @@ pub fn of_change(change: &RegistrationChange) -> Option<Told> {
     })
 }
 
-/// That a deal has outgrown its automatic approval, to people.
-pub fn of_outgrown(partner_id: PartnerId, registration_id: RegistrationId, version: i64) -> Told {
+/// That a deal has outgrown its automatic approval, to people: told once, and again whenever the amount has doubled.
+pub fn of_outgrown(partner_id: PartnerId, registration_id: RegistrationId, currency: Currency, doubled: u32) -> Told {
     let kind = Kind::DealOutgrown;
-    let (object_id, mark) = (registration_id.to_string(), format!("version {version}"));
+    let (object_id, mark) = (registration_id.to_string(), format!("{currency} doubled {doubled}"));
     Told { kind, partner_id, object_id, mark, sentence: sentence(kind, None, None) }
 }
 

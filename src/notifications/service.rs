@@ -42,8 +42,8 @@ const KEPT_DAYS: i64 = 400;
 pub async fn react(txn: &DatabaseTransaction, call: &Call, event: &DomainEvent) -> AppResult<()> {
     let told = match event {
         DomainEvent::RegistrationChanged(change) => rules::of_change(change),
-        DomainEvent::RegistrationOutgrown { partner_id, registration_id, version } => {
-            Some(rules::of_outgrown(*partner_id, *registration_id, *version))
+        DomainEvent::RegistrationOutgrown { partner_id, registration_id, currency, doubled } => {
+            Some(rules::of_outgrown(*partner_id, *registration_id, *currency, *doubled))
         }
         _ => None,
     };

@@ -145,14 +145,17 @@ impl Db {
     }
 
     /// Has the database look at tables that were just filled, before it would by itself: what it planned for them while
-    /// they were small is planned anew. On PostgreSQL that is for their owner; for another role nothing happens.
+    /// they were small is planned anew. It takes as long as it needs. On PostgreSQL that is for the tables' owner, and nothing
+    /// happens for another role; an embedded database looks at whatever has changed much.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn look_at(&self, tables: &[&str]) -> AppResult<()> {
         if dialect::is_postgres(&self.pool) {
-            self.pool.execute_unprepared(&format!("analyze {}", tables.join(", "))).await?;
-            return Ok(());
+            let txn = self.pool.begin().await?;
+            txn.execute_unprepared("set local statement_timeout = 0").await?;
+            txn.execute_unprepared(&format!("analyze {}", tables.join(", "))).await?;
+            return Ok(txn.commit().await?);
         }
         self.refresh_statistics().await
     }

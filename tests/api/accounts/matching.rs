@@ -75,7 +75,8 @@ async fn what_the_index_does_not_hold_as_it_should_is_written_into_it() {
         Engine::Sqlite => "select distinct stat as text from sqlite_stat1 where tbl = 'account_match_subjects'",
     };
     let known = query(&app, known).await;
-    assert!(known[0].starts_with("200"), "{known:?}");
+    // After 200; all 203 if the database has looked by itself in between.
+    assert!(["200", "203"].iter().any(|rows| known[0].starts_with(rows)), "{known:?}");
     assert_eq!(accounts::index_all(&call).await.unwrap(), 0);
     app.check().await;
 }

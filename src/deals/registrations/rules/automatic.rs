@@ -30,10 +30,15 @@ impl AutomaticFacts {
         amount.currency == self.ceiling.currency && amount.minor_units < self.ceiling.minor_units
     }
 
-    /// Whether a change of the amount is one that a person would have decided about, had it been so from the beginning.
+    /// Whether a change of the amount is one that a person would have decided about, had it been so from the beginning: how
+    /// often the amount has doubled since the ceiling; nothing while it is below, or less than before.
     #[must_use]
-    pub fn is_outgrown(&self, before: Money, after: Money) -> bool {
-        self.is_below_ceiling(before) && !self.is_below_ceiling(after)
+    pub fn outgrown(&self, before: Money, after: Money) -> Option<u32> {
+        let grew = self.is_below_ceiling(before)
+            || before.currency != after.currency
+            || before.minor_units < after.minor_units;
+        let times = after.minor_units.checked_div(self.ceiling.minor_units).unwrap_or(after.minor_units);
+        (grew && !self.is_below_ceiling(after)).then(|| times.max(1).ilog2())
     }
 }
 
@@ -93,20 +98,26 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_outgrown_once_it_reaches_the_ceiling() {
+    fn an_amount_outgrows_its_approval_once_it_reaches_the_ceiling_and_as_it_grows() {
         let eur = |minor_units| Money { minor_units, currency: "EUR".parse().unwrap() };
         let usd = |minor_units| Money { minor_units, currency: "USD".parse().unwrap() };
         let facts =
             AutomaticFacts { clean: true, qualified: true, evidence_total: 80, amount: eur(99), ceiling: eur(100) };
-        for (before, after, outgrown) in [
-            (eur(50), eur(99), false),
-            (eur(50), eur(100), true),
-            (eur(50), usd(1), true),
-            (eur(100), eur(200), false),
-            (usd(1), eur(1), false),
-            (eur(200), eur(1), false),
+        for (before, after, doubled) in [
+            (eur(50), eur(99), None),
+            (eur(50), eur(100), Some(0)),
+            (eur(50), eur(399), Some(1)),
+            (eur(100), eur(1_600), Some(4)),
+            (eur(200), eur(150), None),
+            (eur(200), eur(1), None),
+            (eur(50), usd(1), Some(0)),
+            (usd(1), usd(800), Some(3)),
+            (usd(1), eur(1), None),
+            (usd(1), eur(100), Some(0)),
         ] {
-            assert_eq!(facts.is_outgrown(before, after), outgrown, "{before:?} {after:?}");
+            assert_eq!(facts.outgrown(before, after), doubled, "{before:?} {after:?}");
         }
+        let without = AutomaticFacts { ceiling: eur(0), ..facts };
+        assert_eq!(without.outgrown(eur(1), eur(8)), Some(3));
     }
 }

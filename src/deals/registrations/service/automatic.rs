@@ -82,9 +82,10 @@ pub(super) async fn watch_amount(
     let kept = receipts::find_many(txn, Scope::Everything, slice::from_ref(&id)).await?.remove(&id);
     let Some(receipt) = kept.into_iter().flatten().find(|it| it.decision == DECISION) else { return Ok(()) };
     let facts: AutomaticFacts = serde_json::from_value(receipt.inputs)?;
-    if facts.is_outgrown(before.amount, after.amount) {
-        let Registration { id: registration_id, partner_id, version, .. } = *after;
-        let outgrown = DomainEvent::RegistrationOutgrown { partner_id, registration_id, version };
+    if let Some(doubled) = facts.outgrown(before.amount, after.amount) {
+        let Registration { id: registration_id, partner_id, amount, .. } = *after;
+        let outgrown =
+            DomainEvent::RegistrationOutgrown { partner_id, registration_id, currency: amount.currency, doubled };
         events::publish(txn, call, outgrown).await?;
     }
     Ok(())

@@ -17,9 +17,12 @@ use crate::{
 /// its row is there.
 async fn use_is_noted(app: &TestApp) {
     let noted = |statement: &String| statement.starts_with("UPDATE \"api_clients\" SET \"last_used_at\"");
-    while !app.services.db.last_statements().iter().any(noted) {
-        tokio::task::yield_now().await;
-    }
+    let wait = async {
+        while !app.services.db.last_statements().iter().any(noted) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), wait).await.expect("the use is written down");
 }
 
 #[tokio::test]
