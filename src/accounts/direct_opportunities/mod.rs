@@ -6,4 +6,4 @@ pub mod model;
 mod service;
 mod store;
 
-pub use service::{last_closed, open};
+pub use service::{last_closed, open, open_of};

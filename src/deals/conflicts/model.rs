@@ -207,6 +207,13 @@ impl Party {
         self.closed_at.is_none()
     }
 
+    /// The part that it is offered, if it is in the case still.
+    #[must_use]
+    pub fn offered_share(&self) -> Option<Share> {
+        let basis_points = self.offered_bp.filter(|_| self.is_in())?;
+        Some(Share { registration_id: self.registration_id, basis_points })
+    }
+
     /// What was decided, as it concerns this one: of what the clock has decided, too.
     #[must_use]
     pub fn result_in(&self, conflict: &Conflict) -> Option<DealConflictResult> {

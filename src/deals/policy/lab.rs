@@ -134,8 +134,8 @@ pub fn outcome_of(purpose: Purpose, resolved: &Resolved, sufficient: bool) -> Ou
     }
 }
 
-/// The instant at which evidence would have been sufficient: not before the registration was handed in, and by what was
-/// there at the instant of the decision.
+/// The instant at which evidence would have become sufficient, and was so until the decision: not before the registration
+/// was handed in, by what was there at each instant and not withdrawn by then.
 #[must_use]
 pub fn qualified_under(
     policy: &EvidencePolicy,
@@ -143,12 +143,13 @@ pub fn qualified_under(
     items: &[&Evidence],
     decided_at: Timestamp,
 ) -> Option<Timestamp> {
-    let mut instants: BTreeSet<Timestamp> = items.iter().map(|item| item.added_at).collect();
-    instants.insert(registration.submitted_at);
-    instants
-        .into_iter()
-        .filter(|at| *at >= registration.submitted_at && *at <= decided_at)
-        .find(|at| points_under(policy, registration, items, *at).sufficient)
+    let moved = items.iter().flat_map(|item| [Some(item.added_at), item.withdrawn_at]).flatten();
+    let instants: BTreeSet<Timestamp> = moved.chain([registration.submitted_at]).collect();
+    instants.range(registration.submitted_at..=decided_at).fold(None, |since, at| {
+        // A place that was lost begins anew.
+        let sufficient = points_under(policy, registration, items, *at).sufficient;
+        sufficient.then(|| since.unwrap_or(*at))
+    })
 }
 
 fn points_under(
@@ -158,7 +159,7 @@ fn points_under(
     at: Timestamp,
 ) -> evidence::EvidenceScore {
     let there: Vec<NewEvidence> =
-        items.iter().filter(|item| item.added_at <= at).map(|item| item.item.clone()).collect();
+        items.iter().filter(|item| item.counts_at(at)).map(|item| item.item.clone()).collect();
     evidence::score(policy, &registration.need, &there)
 }
 

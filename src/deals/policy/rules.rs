@@ -2,7 +2,7 @@
 
 use crate::{
     deals::registrations::rules::{
-        conflicts::{ConflictKind as Kind, ConflictPolicy},
+        conflicts::{ConflictKind as Kind, ConflictPolicy, Consequence},
         policy::{DealPolicy, EvidencePolicy, ProtectionDays, life::LifePolicy},
     },
     kernel::code::Code,
@@ -97,7 +97,7 @@ fn conflicts(policy: ConflictPolicy) -> AppResult<()> {
     }
     let first = policy.of(Kind::ProtectedByAnotherPartner);
     match Kind::HOLDERS.iter().find(|kind| policy.of(**kind) != first) {
-        None => Ok(()),
+        None => rival(policy, first),
         Some(kind) => Err(AppError::invalid(
             &field_of(*kind),
             Code::Malformed,
@@ -105,6 +105,21 @@ fn conflicts(policy: ConflictPolicy) -> AppResult<()> {
              otherwise a partner could tell them apart.",
         )),
     }
+}
+
+/// A partner that is told that the account is not available cannot tell a rival that is looked at from a holder, either: by
+/// being queued for the one and refused for the other.
+fn rival(policy: ConflictPolicy, holders: Consequence) -> AppResult<()> {
+    let closes = matches!(policy.rival_in_review, Consequence::Refuse | Consequence::Waitlist);
+    if !closes || policy.rival_in_review == holders {
+        return Ok(());
+    }
+    Err(AppError::invalid(
+        &field_of(Kind::RivalInReview),
+        Code::Malformed,
+        "A rival that is looked at refuses or wait-lists only as a protection does: otherwise a partner could tell them \
+         apart.",
+    ))
 }
 
 fn word<T: serde::Serialize>(of: &T) -> String {
@@ -128,7 +143,6 @@ fn field_of(kind: Kind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deals::registrations::rules::conflicts::Consequence;
 
     #[test]
     fn what_is_shipped_can_be_in_force_and_what_is_out_of_bounds_names_its_field() {
@@ -175,6 +189,11 @@ mod tests {
             (
                 changed(|it| it.conflicts.incumbent_partner = Consequence::Refuse),
                 "policy.conflicts.incumbentPartner",
+                Code::Malformed,
+            ),
+            (
+                changed(|it| it.conflicts.rival_in_review = Consequence::Refuse),
+                "policy.conflicts.rivalInReview",
                 Code::Malformed,
             ),
         ] {

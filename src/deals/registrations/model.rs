@@ -178,6 +178,14 @@ pub struct Evidence {
     pub withdrawn_at: Option<Timestamp>,
 }
 
+impl Evidence {
+    /// Whether it is there at an instant, and not withdrawn by then.
+    #[must_use]
+    pub fn counts_at(&self, at: Timestamp) -> bool {
+        self.added_at <= at && self.withdrawn_at.is_none_or(|withdrawn_at| withdrawn_at > at)
+    }
+}
+
 /// What an item of evidence says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NewEvidence {

@@ -117,6 +117,24 @@ async fn a_lost_place_is_held_for_a_while_and_a_hold_stands_still_while_it_is_as
 }
 
 #[tokio::test]
+async fn a_place_that_is_lost_takes_one_of_the_three_holds() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let north = world.seller("north").await;
+    let deal = world.register(&north, long(&world, "Amber")).await;
+    for name in ["Birch", "Cedar", "Dune"] {
+        world.register(&north, thin(&world, name)).await;
+    }
+    let evidence = shown(&north, &deal["id"], "evidence { id kind }").await["evidence"].clone();
+    let item = evidence.as_array().unwrap().iter().find(|it| it["kind"] == "INTERACTION").unwrap()["id"].clone();
+    let before = app.rows(super::TABLES).await;
+    let input = json!({ "id": deal["id"], "evidenceId": item });
+    assert_eq!(north.refused("withdrawDealEvidence", input).await, ["HOLDS_USED_UP"]);
+    assert_eq!(app.rows(super::TABLES).await, before);
+    app.check().await;
+}
+
+#[tokio::test]
 async fn a_hold_that_begins_while_it_is_asked_is_as_long_as_any_and_takes_a_place() {
     let app = TestApp::start().await;
     let mut world = World::of(&app).await;

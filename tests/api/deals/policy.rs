@@ -353,3 +353,44 @@ async fn a_partner_has_its_draft_explained_in_the_words_it_would_be_answered_in(
     let refused = seller.ask(EXPLAIN, json!({ "id": drafts[0].1["id"] })).await;
     assert_eq!(refused.errors[0]["extensions"]["code"], "RATE_LIMITED");
 }
+
+#[tokio::test]
+async fn evidence_that_was_withdrawn_counts_until_then_under_a_draft_too() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let north = world.seller("north").await;
+    let mut strong = world.deal("Acme");
+    strong["evidence"].as_array_mut().unwrap().push(json!({ "kind": "DEMONSTRATION", "description": "shown" }));
+    let deal = north.done("registerDeal", strong, "dealRegistration { id evidence { id kind } }").await;
+    let deal = &deal["dealRegistration"];
+    app.advance(TimeDelta::minutes(1));
+    let shown = deal["evidence"].as_array().unwrap().iter().find(|it| it["kind"] == "DEMONSTRATION").unwrap();
+    north.done("withdrawDealEvidence", json!({ "id": deal["id"], "evidenceId": shown["id"] }), "").await;
+    app.advance(TimeDelta::minutes(1));
+    world.approve(deal).await;
+    // Seventy points when it was registered, sixty when it was approved.
+    let found = preview(&world.ops, json!({ "evidence": { "sufficient": 70 } }), json!({})).await;
+    let nodes = found["differences"]["nodes"].as_array().unwrap();
+    let told: Vec<_> = nodes.iter().map(|it| (&it["before"], &it["after"])).collect();
+    assert_eq!(told, [(&json!("PROTECTED"), &json!("NOT_PROTECTED"))]);
+    app.check().await;
+}
+
+#[tokio::test]
+async fn other_words_cost_no_place_even_where_the_policy_asks_for_more_by_now() {
+    let app = TestApp::start().await;
+    let mut world = World::of(&app).await;
+    let north = world.seller("north").await;
+    let deal = world.register(&north, world.deal("Acme")).await;
+    let stricter = json!({ "evidence": { "sufficient": 70 } });
+    set(&world, json!({ "policy": stricter })).await;
+    world.later(TimeDelta::days(1)).await;
+    let north = world.back("north").await;
+    let ask = json!({ "id": deal["id"], "fields": ["NEED"], "message": "What do they need?" });
+    world.ops.done("requestDealInformation", ask, "").await;
+    let edit = |need: &str| json!({ "id": deal["id"], "need": need });
+    let fields = "dealRegistration { qualifiedAt holdUntil }";
+    let kept = north.done("updateDealRegistration", edit("A second site."), fields).await;
+    assert_eq!(kept["dealRegistration"], json!({ "qualifiedAt": deal["qualifiedAt"], "holdUntil": null }));
+    app.check().await;
+}

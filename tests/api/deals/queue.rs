@@ -126,6 +126,14 @@ async fn what_is_clean_says_why_not_and_many_are_approved_at_once() {
     let other = other.data["dealRegistration"]["account"]["id"].clone();
     let reserve = json!({ "accountId": account, "reservedFor": "DIRECT", "reason": "Ours." });
     world.ops.done("reserveAccount", reserve, "").await;
+    let direct = world.register(&north, world.deal(&words(6))).await["id"].clone();
+    let worked_on = world
+        .ops
+        .ask("query($id: ID!) { dealRegistration(id: $id) { account { id } } }", json!({ "id": direct }))
+        .await;
+    let worked_on = worked_on.data["dealRegistration"]["account"]["id"].clone();
+    let worked = json!({ "accountId": worked_on, "productLineIds": [world.line], "reference": "OPP-1" });
+    world.ops.done("recordDirectOpportunity", worked, "").await;
     let stranger =
         world.ops.done("createAccount", json!({ "name": words(5), "country": "DE" }), "account { id }").await;
     crate::accounts::duplicates::propose(&app, &other, &stranger["account"]["id"], 8_000).await;
@@ -139,6 +147,7 @@ async fn what_is_clean_says_why_not_and_many_are_approved_at_once() {
     assert_eq!((doubts(&clean), doubts(&beside)), (json!([]), json!([])));
     assert_eq!((doubts(&rivals[0]), doubts(&rivals[1])), (json!(["RIVAL"]), json!(["RIVAL"])));
     assert_eq!(doubts(&reserved), json!(["ACCOUNT_RESERVED_FOR_DIRECT"]));
+    assert_eq!(doubts(&direct), json!(["DIRECT_OPPORTUNITY_OPEN"]));
     assert_eq!(doubts(&doubtful), json!(["PROBABLE_DUPLICATE_ACCOUNT"]));
 
     let before = app.rows(TABLES).await;

@@ -303,3 +303,57 @@ async fn fifty_that_register_so_well_at_once_that_nobody_has_to_decide_have_one_
     }
     app.check().await;
 }
+
+#[tokio::test]
+async fn who_leaves_while_it_is_disputed_has_left() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let (north, south) = (world.seller("north").await, world.seller("south").await);
+    for round in 0..ROUNDS {
+        let mut deal = world.deal(&words(u32::try_from(round).unwrap()));
+        let held = world.approve(&world.register(&north, deal.clone()).await).await["id"].clone();
+        deal["joinWaitlist"] = json!(true);
+        let rejected = world.register(&south, deal).await["id"].clone();
+        let reason = json!({ "id": rejected, "code": "OTHER", "reason": "Not this one." });
+        world.ops.done("rejectDealRegistration", reason, "").await;
+        let (north, south, held, rejected) = (&north, &south, &held, &rejected);
+        let answers = race(2, move |number| async move {
+            match number {
+                0 => {
+                    let input = json!({ "registrationId": rejected, "statement": "We met them a year ago." });
+                    told(south, "disputeDealDecision", input).await
+                }
+                _ => told(north, "withdrawDealRegistration", json!({ "id": held })).await,
+            }
+        })
+        .await;
+        let state = read(north, held).await["state"].clone();
+        match [answers[0].as_str(), answers[1].as_str()] {
+            ["DONE", "DONE"] => assert_eq!(state, "RELEASED", "round {round}"),
+            ["DONE", "WRONG_STATE"] => assert_eq!(state, "CONTESTED", "round {round}"),
+            _ => panic!("round {round}: {answers:?}"),
+        }
+    }
+    app.check().await;
+}
+
+#[tokio::test]
+async fn who_begin_to_wait_at_once_are_offered_the_place_one_after_the_other() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let mut sellers = Vec::new();
+    for number in 0..5 {
+        sellers.push(world.seller(&format!("p{number}")).await);
+    }
+    let planned = "waitlist_offers where answer is null";
+    for round in 0..20_u32 {
+        let mut deal = world.deal(&words(round));
+        world.approve(&world.register(&sellers[4], deal.clone()).await).await;
+        deal["joinWaitlist"] = json!(true);
+        let (sellers, deal) = (&sellers, &deal);
+        race(4, move |number| async move { sellers[number].done("registerDeal", deal.clone(), "").await }).await;
+        assert_eq!(app.rows(&[planned]).await[0].1, 4 * (i64::from(round) + 1), "round {round}");
+    }
+    // None of them overlap.
+    app.check().await;
+}

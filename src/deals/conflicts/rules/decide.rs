@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// All parts of a deal together, in basis points.
-pub const WHOLE: i64 = 10_000;
+const WHOLE: i64 = 10_000;
 
 /// A party as the decision sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,6 +145,10 @@ fn may_have_it(decision: Decision, facts: &DecisionFacts, winner: &Facts) -> Dec
     if winner.reserved_for == AccountReservation::Direct {
         let sentence = "The account is reserved for the vendor's own team, and granted all the same.";
         decision = decision.notice("not_reserved_for_direct", Code::AccountReservedForDirect, sentence);
+    }
+    if !winner.uncovered_lines.is_empty() {
+        let sentence = "The partner is not authorised for a product line there; it is granted all the same.";
+        decision = decision.notice("authorised_there", Code::TerritoryNotAuthorised, sentence);
     }
     if let Some(reference) = winner.direct_opportunities.first() {
         let sentence =

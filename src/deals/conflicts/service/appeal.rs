@@ -51,7 +51,7 @@ pub async fn appeal(call: Call, command: Appeal) -> AppResult<Registration> {
         };
         let conflict = case.conflict.appealed(appealed);
         let befores = in_it_again(txn, &case, &party, &decision, now).await?;
-        let afters = contest::contest(txn, &call, &befores, None, conflict.default_at).await?;
+        let afters = contest::contest(txn, &call, &befores, None, (conflict.default_at, now)).await?;
         opened_again(txn, &case.parties, &afters).await?;
         store::update(txn, stored.version, &conflict).await?;
         audited(txn, &call, Action::DisputeRegistration, Some(&stored), &conflict).await?;

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     deals::{
         conflicts::{
-            model::{Assign, Case, Conflict, Decide, Decided, Offer, Party},
+            model::{Assign, Case, Conflict, Decide, Decided, Offer, Party, Share},
             rules::{
                 decide::{self as rules, DecisionFacts, PartyFact},
                 fates::{Claimed, fates},
@@ -69,7 +69,7 @@ pub async fn decide(call: Call, command: Decide) -> AppResult<Conflict> {
         call.may_on(Action::DecideConflict, &Target::touched_by(before.into_iter().map(Some)))?;
         stored.expect_version(command.expected_version)?;
         case.conflict.expect_open()?;
-        let facts = gather(txn, &call, &case, &command).await?;
+        let facts = gather(txn, &call, &case, (command.outcome, command.winner_id, &command.shares)).await?;
         let decision = rules::decide(case.conflict.policy_version, &facts, &command.rationale);
         let receipt = or_refused(decision, rules::field_of)?;
         receipts::save(txn, &call, command.id.to_string(), None, &receipt).await?;
@@ -89,8 +89,14 @@ pub async fn decide(call: Call, command: Decide) -> AppResult<Conflict> {
     .await
 }
 
-async fn gather(txn: &DatabaseTransaction, call: &Call, case: &Case, command: &Decide) -> AppResult<DecisionFacts> {
-    let newcomer = case.present().find(|it| Some(it.registration_id) == command.winner_id && it.role == Role::Claimant);
+/// What the decision is made of that a case has this outcome, with who gets the place and the part of each party.
+pub(super) async fn gather(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    case: &Case,
+    (outcome, winner_id, shares): (Outcome, Option<RegistrationId>, &[Share]),
+) -> AppResult<DecisionFacts> {
+    let newcomer = case.present().find(|it| Some(it.registration_id) == winner_id && it.role == Role::Claimant);
     let winner = match newcomer {
         None => None,
         Some(party) => {
@@ -103,10 +109,10 @@ async fn gather(txn: &DatabaseTransaction, call: &Call, case: &Case, command: &D
     let party = |it: &Party| PartyFact { registration_id: it.registration_id, role: it.role, stood: it.stood };
     Ok(DecisionFacts {
         now: call.now(),
-        outcome: command.outcome,
+        outcome,
         parties: case.present().map(party).collect(),
-        winner_id: command.winner_id,
-        shares: command.shares.clone(),
+        winner_id,
+        shares: shares.to_vec(),
         winner,
     })
 }

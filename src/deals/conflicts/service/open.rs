@@ -51,8 +51,8 @@ pub async fn dispute(call: Call, change: Change<Dispute>) -> AppResult<Registrat
         let beside = contest::beside(txn, &call, &own).await?;
         settle(txn, &call, &beside).await?;
         let held = contest::hold_all(txn, &beside).await?;
-        // Who is in a case already stays there.
-        let others = held.into_iter().filter(|it| it.state != DealRegistrationState::Contested);
+        // Who is in a case already stays there, and who has ended meanwhile is no side of it.
+        let others = held.into_iter().filter(|it| can_be_contested(it.clone().as_of(now).state));
         let registrations: Vec<Registration> = std::iter::once(own.clone()).chain(others).collect();
         let opening = Opening {
             registrations: &registrations,
@@ -149,7 +149,7 @@ async fn begin(
     let under = (policy.version, policy.policy.cases);
     let conflict = Conflict::opened(call.new_id(), under, (rationale, owner_id), by);
     let own = disputing.map(|(id, _)| id);
-    let after = contest::contest(txn, call, registrations, own, conflict.default_at).await?;
+    let after = contest::contest(txn, call, registrations, own, (conflict.default_at, now)).await?;
     let party = |it: &Registration| {
         let statement = disputing.filter(|(id, _)| *id == it.id).map(|(_, statement)| statement.to_owned());
         let stood = it.contest.as_ref().map_or(it.state, |contest| contest.stood);

@@ -1,15 +1,21 @@
 //! What a party does in a case: it says what speaks for it, and accepts or declines the part that it is offered.
 
-use entity::value::{DealConflictId, DealConflictOutcome as Outcome, DealConflictState as State, RegistrationId};
+use entity::value::{
+    DealConflictId, DealConflictOutcome as Outcome, DealConflictState as State, RegistrationId, Timestamp,
+};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
-use super::{Held, decide::carry_out, hold, record, withdrawn};
+use super::{
+    Held,
+    decide::{carry_out, gather},
+    hold, record, withdrawn,
+};
 use crate::{
     deals::{
         conflicts::{
-            model::{Acceptance, Case, Decided, Declining, Party, Statement},
-            rules::decide::WHOLE,
+            model::{Acceptance, Case, Conflict, Decided, Declining, Party, Share, Statement},
+            rules::decide as rules,
             store,
         },
         registrations::{contest, model::Registration},
@@ -20,6 +26,7 @@ use crate::{
         auth::policy::{Action, Target},
         call::Call,
         error::{AppError, AppResult},
+        receipts,
     },
 };
 
@@ -111,7 +118,21 @@ fn expect_offered(held: &Held, party: &Party) -> AppResult<i32> {
     }
 }
 
-/// A partner accepts the part that it is offered. With the last acceptance the case is decided.
+/// What was offered is taken back, and the case is its owner's again. To the others it is nobody's act: staff read in the
+/// audit event of the party whose it was.
+async fn fall_apart(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    (case, stored): (Case, &Conflict),
+    now: Timestamp,
+) -> AppResult<()> {
+    let parties = withdrawn(txn, case.parties).await?;
+    let after = Case { conflict: case.conflict.declined(now), parties };
+    record(txn, &contest::nobody(call), Action::DecideConflict, stored, &after).await
+}
+
+/// A partner accepts the part that it is offered. With the last acceptance the case is decided, by what is known by then:
+/// where the one that would be protected may not have the place any more, what was offered falls apart.
 ///
 /// # Errors
 /// `PREVIEW_OUTDATED` when another part is offered by now; `NOT_FOUND`, `WRONG_STATE`.
@@ -134,10 +155,17 @@ pub async fn accept(call: Call, command: Acceptance) -> AppResult<Registration> 
             }
         }
         let offer = case.conflict.offer.clone();
-        let offered_all = case.present().filter_map(|it| it.offered_bp).map(i64::from).fold(0, i64::saturating_add);
         if let Some(offer) = offer.filter(|_| case.present().all(|it| it.accepted_at.is_some())) {
-            if offered_all != WHOLE {
-                return Err(AppError::internal("the parts that were accepted are not the whole deal"));
+            // To the others nobody learns whose acceptance was the last.
+            let nobody = contest::nobody(&call);
+            let shares: Vec<Share> = case.present().filter_map(Party::offered_share).collect();
+            let facts = gather(txn, &call, &case, (Outcome::Shared, offer.winner_id, &shares)).await?;
+            let (receipt, refused) = rules::decide(case.conflict.policy_version, &facts, &offer.rationale).finish();
+            receipts::save(txn, &nobody, case.conflict.id.to_string(), None, &receipt).await?;
+            if refused.is_some() {
+                // What was possible when it was offered is not any more: it is the vendor's turn again.
+                fall_apart(txn, &call, (case, &stored), now).await?;
+                return answered(txn, &call, party.registration_id).await;
             }
             let decided = Decided {
                 outcome: Outcome::Shared,
@@ -147,8 +175,7 @@ pub async fn accept(call: Call, command: Acceptance) -> AppResult<Registration> 
                 by: offer.by,
                 by_default: false,
             };
-            // To the others nobody learns whose acceptance was the last.
-            Box::pin(carry_out(txn, &contest::nobody(&call), (case, &stored), decided)).await?;
+            Box::pin(carry_out(txn, &nobody, (case, &stored), decided)).await?;
         }
         answered(txn, &call, party.registration_id).await
     })
@@ -167,10 +194,7 @@ pub async fn decline(call: Call, command: Declining) -> AppResult<Registration> 
         let declined = Party { offered_bp: None, accepted_at: None, accepted_by: None, ..party.clone() };
         changed(txn, &call, &party, &declined).await?;
         let Held { case, stored, now } = held;
-        let parties = withdrawn(txn, case.parties).await?;
-        let after = Case { conflict: case.conflict.declined(now), parties };
-        // Staff read in the audit event of the party whose act it was.
-        record(txn, &contest::nobody(&call), Action::DecideConflict, &stored, &after).await?;
+        fall_apart(txn, &call, (case, &stored), now).await?;
         answered(txn, &call, party.registration_id).await
     })
     .await

@@ -39,6 +39,8 @@ pub enum RegistrationDoubt {
     Rival,
     /// The account is reserved for the vendor's own team.
     AccountReservedForDirect,
+    /// The vendor's own team has an open opportunity on the account and one of the product lines.
+    DirectOpportunityOpen,
     /// Another account may be the same customer.
     ProbableDuplicateAccount,
 }

@@ -98,8 +98,8 @@ pub async fn beside(txn: &DatabaseTransaction, call: &Call, own: &Registration) 
     Ok(others)
 }
 
-/// Registrations that are held are contested, until a conflict is over by itself. The same statements run however many
-/// they are.
+/// Registrations that are held are contested from now on, until a conflict is over by itself: by the instants of its case,
+/// so that what is given back is what there was. The same statements run however many they are.
 ///
 /// # Errors
 /// `OWN_DUPLICATE` when the partner of one that had ended has registered the same anew.
@@ -108,9 +108,8 @@ pub async fn contest(
     call: &Call,
     befores: &[Registration],
     disputing: Option<RegistrationId>,
-    until: Timestamp,
+    (until, now): (Timestamp, Timestamp),
 ) -> AppResult<Vec<Registration>> {
-    let now = call.now();
     let ids: Vec<RegistrationId> = befores.iter().map(|it| it.id).collect();
     store::contest(txn, &ids, disputing, (until, now)).await?;
     let clock = nobody(call);

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
     automatic, hold, record,
-    register::{expect_known, noted, qualified, save, take_in, tried},
+    register::{expect_hold_left, expect_known, noted, qualified, save, take_in, tried},
 };
 use crate::{
     accounts::accounts::{self, model::Customer},
@@ -155,6 +155,11 @@ pub async fn update(call: Call, change: Change<DealChanges>) -> AppResult<Regist
             let items: Vec<_> = kept.into_iter().map(|it| it.item).collect();
             let score = evidence::score(&policy.policy.evidence, need, &items);
             after = after.reckoned(score, &policy, now);
+            if before.qualified_at.is_some() && !need.is_empty() {
+                // Other words never cost the place, even where the policy asks for more by now.
+                (after.qualified_at, after.life.hold_until) = (before.qualified_at, before.life.hold_until);
+            }
+            expect_hold_left(txn, &call, (&before, &after), &policy, "need").await?;
         }
         let after = after.heard_of(now);
         record(txn, &call, Action::UpdateRegistration, &before, &after).await?;

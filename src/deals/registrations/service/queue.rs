@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use entity::value::{AccountId, AccountReservation, DealRegistrationState as State, ProductLineId, RegistrationId};
 
 use crate::{
-    accounts::{duplicates, reservations},
+    accounts::{direct_opportunities, duplicates, reservations},
     deals::registrations::{
         model::{Long, Registration, RegistrationDoubt, RegistrationFilter, RegistrationOrder},
         store,
@@ -52,12 +52,18 @@ pub async fn doubts(
     let contested: HashSet<_> = store::contested(&db, &ids, call.now()).await?.into_iter().collect();
     let doubted: HashSet<_> = duplicates::doubted(&db, &accounts).await?.into_iter().collect();
     let reserved = reservations::reserved(&db, &accounts).await?;
+    let direct: HashSet<(AccountId, ProductLineId)> = direct_opportunities::open_of(call, &accounts)
+        .await?
+        .into_iter()
+        .map(|it| (it.account_id, it.product_line_id))
+        .collect();
     let mut found = HashMap::new();
     for it in registrations {
         let own = lines.remove(&it.id).unwrap_or_default();
         let doubts = [
             (RegistrationDoubt::Rival, contested.contains(&it.id)),
             (RegistrationDoubt::AccountReservedForDirect, is_reserved(&reserved, it.account_id, &own)),
+            (RegistrationDoubt::DirectOpportunityOpen, own.iter().any(|line| direct.contains(&(it.account_id, *line)))),
             (RegistrationDoubt::ProbableDuplicateAccount, doubted.contains(&it.account_id)),
         ];
         found.insert(it.id, doubts.into_iter().filter(|(_, met)| *met).map(|(doubt, _)| doubt).collect());

@@ -182,6 +182,28 @@ async fn provisional(
     Ok(Some((until, or_refused("evidence", decision)?)))
 }
 
+/// A lost place is held like one that was never sufficient, and counts with those: nobody holds more places than are
+/// possible by qualifying and withdrawing the evidence.
+///
+/// # Errors
+/// `HOLDS_USED_UP` with the receipt, naming a field.
+pub(super) async fn expect_hold_left(
+    txn: &DatabaseTransaction,
+    call: &Call,
+    (before, after): (&Registration, &Registration),
+    policy: &InForce<DealPolicy>,
+    field: &str,
+) -> AppResult<()> {
+    let Some(until) = after.life.hold_until.filter(|_| before.life.hold_until.is_none()) else { return Ok(()) };
+    // The partner's row is held: two at once do not count the same places.
+    partners::facts(txn, after.partner_id).await?;
+    let open = store::open_holds(txn, after.partner_id, call.now()).await?;
+    let decision = rules::life::hold(&policy.policy.life, policy.version, &HoldFacts { open, until });
+    let receipt = or_refused(field, decision)?;
+    receipts::save(txn, call, after.id.to_string(), Some(after.partner_id), &receipt).await?;
+    Ok(())
+}
+
 /// All of these product lines exist.
 pub(super) async fn expect_known(txn: &DatabaseTransaction, lines: &[ProductLineId]) -> AppResult<()> {
     let known = product_lines::known(txn, lines).await?;

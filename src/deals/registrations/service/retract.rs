@@ -2,7 +2,7 @@
 
 use entity::value::EvidenceId;
 
-use super::{draft::counting, hold, record};
+use super::{draft::counting, hold, record, register::expect_hold_left};
 use crate::{
     deals::registrations::{
         model::{Change, DealRegistrationAction, Registration},
@@ -21,6 +21,7 @@ use crate::{
 /// is lost, and a new one begins at the instant at which the evidence is sufficient again.
 ///
 /// # Errors
+/// `HOLDS_USED_UP` when the place would be held for a while, and the partner has as many such places as are possible;
 /// `NOT_FOUND`, `FIELD_NOT_EDITABLE`, `WRONG_STATE`, `VERSION_CONFLICT`.
 pub async fn withdraw_evidence(call: Call, change: Change<EvidenceId>) -> AppResult<Registration> {
     call.may(Action::UpdateRegistration)?;
@@ -33,6 +34,7 @@ pub async fn withdraw_evidence(call: Call, change: Change<EvidenceId>) -> AppRes
         let policy = policies::in_force::<DealPolicy>(txn, now).await?;
         let score = evidence::score(&policy.policy.evidence, &before.need, &items);
         let after = before.reckoned(score, &policy, now).changed();
+        expect_hold_left(txn, &call, (&before, &after), &policy, "evidenceId").await?;
         store::withdraw_evidence(txn, &call, change.what).await?;
         record(txn, &call, Action::UpdateRegistration, &before, &after).await?;
         Ok(after)

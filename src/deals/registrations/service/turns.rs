@@ -44,6 +44,7 @@ use crate::{
 /// # Errors
 /// Those of the database.
 pub async fn replan(txn: &DatabaseTransaction, call: &Call, account_id: AccountId) -> AppResult<()> {
+    store::offers::take_turns(txn, account_id).await?;
     let waiting = store::offers::hold_waiting(txn, account_id).await?;
     if waiting.is_empty() { Ok(()) } else { Box::pin(plan(txn, call, account_id, waiting)).await }
 }
@@ -130,6 +131,7 @@ pub(super) async fn follow(
     if after.state != State::Waitlisted || after.qualified_at.is_none() {
         leave(txn, call, before).await?;
     }
+    store::offers::take_turns(txn, after.account_id).await?;
     let waiting = store::offers::hold_waiting(txn, after.account_id).await?;
     // A partner does not learn from the time of what it does whether anybody waits.
     if waiting.is_empty() && call.scope().is_everything() {

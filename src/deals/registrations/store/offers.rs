@@ -25,6 +25,17 @@ fn offer(row: Model) -> (RegistrationId, Offer) {
     (registration_id, Offer { starts_at, expires_at, answer, answered_at })
 }
 
+/// Whoever plans for an account does so alone until the transaction ends: two who begin to wait at once do not see each
+/// other, and both would be offered the same place. On SQLite the transaction holds the writer's place already.
+pub async fn take_turns(db: &impl ConnectionTrait, account_id: AccountId) -> AppResult<()> {
+    if dialect::is_postgres(db) {
+        let sql = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+        let place = format!("waiting list {account_id}");
+        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [place.into()])).await?;
+    }
+    Ok(())
+}
+
 /// Who waits on an account, held in the order of their ids until the transaction ends: whoever plans for the same place
 /// waits for it.
 pub async fn hold_waiting(db: &impl ConnectionTrait, account_id: AccountId) -> AppResult<Vec<Registration>> {

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{SIDE, World, case, decision, dispute, scene, shown, stands};
+use super::{SIDE, World, case, deal, decision, dispute, scene, shown, stands};
 use crate::support::TestApp;
 
 #[tokio::test]
@@ -91,5 +91,35 @@ async fn an_offer_that_is_not_accepted_in_time_lapses() {
     assert_eq!(case(&world.ops, &scene.held).await["missedDeadlines"], 1);
     world.later(TimeDelta::days(3)).await;
     assert_eq!(stands(&world.ops, &scene.held).await.0, "PROTECTED");
+    app.check().await;
+}
+
+#[tokio::test]
+async fn an_offer_falls_apart_when_who_would_be_protected_may_not_be_any_more() {
+    let app = TestApp::start().await;
+    let world = World::of(&app).await;
+    let (north, south) = (world.seller("north").await, world.seller("south").await);
+    let winner = world.register(&north, deal(&world, "Amber")).await["id"].clone();
+    let other = world.register(&south, deal(&world, "Amber")).await["id"].clone();
+    let open = json!({ "registrationIds": [winner, other], "rationale": "Both met the same person." });
+    world.ops.done("openDealConflict", open, "").await;
+    let mut input = decision(&case(&world.ops, &winner).await, "SHARED");
+    input["winnerRegistrationId"] = winner.clone();
+    input["shares"] = json!([
+        { "registrationId": winner, "basisPoints": 6_000 },
+        { "registrationId": other, "basisPoints": 4_000 },
+    ]);
+    world.ops.done("decideDealConflict", input, "").await;
+    north.done("acceptDealConflictShare", json!({ "registrationId": winner, "basisPoints": 6_000 }), "").await;
+    world.change_partner_of(&winner, "SUSPEND").await;
+    let accept = json!({ "registrationId": other, "basisPoints": 4_000 });
+    let answer = south.done("acceptDealConflictShare", accept, &format!("dealRegistration {{ state {SIDE} }}")).await;
+    let side = &answer["dealRegistration"];
+    assert_eq!((&side["state"], &side["conflict"]["state"]), (&json!("CONTESTED"), &json!("OPEN")));
+    assert_eq!(side["conflict"]["offeredBasisPoints"], Value::Null);
+    let whole = case(&world.ops, &winner).await;
+    let receipts = whole["receipts"].as_array().unwrap();
+    assert_eq!(receipts.last().unwrap()["outcome"], "PARTNER_NOT_ACTIVE");
+    assert_eq!(app.rows(&["protections"]).await[0].1, 0);
     app.check().await;
 }
