@@ -109,12 +109,16 @@ pub enum Slot {
     Offered,
     /// A conflict about it is open that its partner has not begun.
     Contested,
+    /// A part of the deal is offered.
+    Shared,
+    /// A conflict about it is overdue.
+    Undecided,
 }
 
 impl Slot {
     /// All of them, with the days of the policy of deals after which a partner is warned.
     #[must_use]
-    pub const fn all(warning_days: i64) -> [Self; 9] {
+    pub const fn all(warning_days: i64) -> [Self; 11] {
         [
             Self::Ending(30, 14),
             Self::Ending(14, 3),
@@ -125,6 +129,8 @@ impl Slot {
             Self::Hold,
             Self::Offered,
             Self::Contested,
+            Self::Shared,
+            Self::Undecided,
         ]
     }
 
@@ -139,6 +145,8 @@ impl Slot {
             Self::Hold => "HOLD".to_owned(),
             Self::Offered => "OFFERED".to_owned(),
             Self::Contested => "CONTESTED".to_owned(),
+            Self::Shared => "SHARED".to_owned(),
+            Self::Undecided => "UNDECIDED".to_owned(),
         }
     }
 
@@ -153,6 +161,8 @@ impl Slot {
             Self::Hold => Deadline::HoldEnds,
             Self::Offered => Deadline::OfferBegins,
             Self::Contested => Deadline::ConflictBegins,
+            Self::Shared => Deadline::ShareOffered,
+            Self::Undecided => Deadline::ConflictDecision,
         }
     }
 
@@ -161,7 +171,9 @@ impl Slot {
     pub fn window(self, now: Timestamp) -> (Timestamp, Timestamp) {
         match self {
             Self::Ending(days, next) => (now.plus_days(next), now.plus_days(days)),
-            Self::Ended | Self::Overdue | Self::Offered | Self::Contested => (now.plus_days(-LATE_DAYS), now),
+            Self::Ended | Self::Overdue | Self::Offered | Self::Contested | Self::Shared | Self::Undecided => {
+                (now.plus_days(-LATE_DAYS), now)
+            }
             Self::Inactive(days) => (now.plus_days(-days).plus_days(-LATE_DAYS), now.plus_days(-days)),
             Self::Hold => (now, now.plus_days(1)),
         }

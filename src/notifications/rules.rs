@@ -14,6 +14,7 @@ pub const fn audience(kind: Kind) -> Audience {
     match kind {
         Kind::DealApproved
         | Kind::DealRejected
+        | Kind::DealWaitlisted
         | Kind::DealContested
         | Kind::ConflictDecided
         | Kind::DealRevoked
@@ -22,9 +23,10 @@ pub const fn audience(kind: Kind) -> Audience {
         | Kind::ProtectionEnding
         | Kind::DealInactive
         | Kind::HoldEnding
-        | Kind::PlaceOffered => Audience { partner: true, manager: false, operations: NEVER },
+        | Kind::PlaceOffered
+        | Kind::ShareOffered => Audience { partner: true, manager: false, operations: NEVER },
         Kind::DealAnswered => Audience { partner: false, manager: true, operations: Operations::InPlaceOfManager },
-        Kind::ReviewOverdue | Kind::DealOutgrown => {
+        Kind::ReviewOverdue | Kind::ConflictOverdue | Kind::DealOutgrown => {
             Audience { partner: false, manager: true, operations: Operations::Always }
         }
     }
@@ -62,6 +64,7 @@ fn kind_of(from: Option<State>, to: State, outcome: Option<Outcome>) -> Option<K
         (_, State::Protected) => Some(Kind::DealApproved),
         (_, State::Rejected) => Some(Kind::DealRejected),
         (_, State::ActionRequired) => Some(Kind::DealActionRequired),
+        (Some(State::Submitted | State::InReview), State::Waitlisted) => Some(Kind::DealWaitlisted),
         (_, State::Revoked) => Some(Kind::DealRevoked),
         (Some(State::ActionRequired), State::Submitted | State::InReview) => Some(Kind::DealAnswered),
         _ => None,
@@ -78,6 +81,8 @@ pub fn of_clock(slot: Slot, due: Due) -> Told {
         Slot::Hold => Kind::HoldEnding,
         Slot::Offered => Kind::PlaceOffered,
         Slot::Contested => Kind::DealContested,
+        Slot::Shared => Kind::ShareOffered,
+        Slot::Undecided => Kind::ConflictOverdue,
     };
     Told {
         kind,
@@ -95,6 +100,9 @@ fn sentence(kind: Kind, at: Option<Timestamp>, reason: Option<&str>) -> String {
     match kind {
         Kind::DealApproved => format!("The deal registration was approved. The deal is protected until {at}."),
         Kind::DealRejected => format!("The deal registration was not approved.{because}"),
+        Kind::DealWaitlisted => {
+            "The account is not available at the moment: the deal registration is on the waiting list for it.".to_owned()
+        }
         Kind::DealActionRequired => format!("The deal registration waits for its partner.{because}"),
         Kind::DealAnswered => {
             "The partner has answered about a deal registration. It can be reviewed again.".to_owned()
@@ -116,6 +124,10 @@ fn sentence(kind: Kind, at: Option<Timestamp>, reason: Option<&str>) -> String {
         Kind::PlaceOffered => {
             format!("The place that the deal registration waits for is offered to it since {at}. Accept or decline it.")
         }
+        Kind::ShareOffered => {
+            format!("A part of the deal is offered to the registration since {at}, to share it. Accept or decline it.")
+        }
+        Kind::ConflictOverdue => format!("The conflict about deal registrations should have been decided by {at}."),
         Kind::DealOutgrown => {
             "The deal was approved automatically, and its amount was raised since to one that a person would have decided \
              about. Its protection stands: look at it."
@@ -130,6 +142,7 @@ pub const fn subject(kind: Kind) -> &'static str {
     match kind {
         Kind::DealApproved => "A deal is protected",
         Kind::DealRejected => "A deal registration was not approved",
+        Kind::DealWaitlisted => "A deal registration is on the waiting list",
         Kind::DealActionRequired => "A deal registration waits for you",
         Kind::DealAnswered => "A partner has answered about a deal registration",
         Kind::DealContested => "A deal registration is looked into",
@@ -140,7 +153,9 @@ pub const fn subject(kind: Kind) -> &'static str {
         Kind::DealInactive => "Nothing was heard of a protected deal",
         Kind::HoldEnding => "A deal registration is held for one more day",
         Kind::PlaceOffered => "A place is offered to a deal registration",
+        Kind::ShareOffered => "A part of a deal is offered",
         Kind::ReviewOverdue => "A deal registration is overdue",
+        Kind::ConflictOverdue => "A conflict about deal registrations is overdue",
         Kind::DealOutgrown => "A deal has outgrown its automatic approval",
     }
 }
@@ -175,6 +190,8 @@ mod tests {
             (Some(State::Submitted), State::Rejected, Some(Kind::DealRejected)),
             (Some(State::InReview), State::ActionRequired, Some(Kind::DealActionRequired)),
             (Some(State::ActionRequired), State::InReview, Some(Kind::DealAnswered)),
+            (Some(State::InReview), State::Waitlisted, Some(Kind::DealWaitlisted)),
+            (None, State::Waitlisted, None),
             (Some(State::InReview), State::Contested, None),
             (Some(State::Contested), State::Protected, Some(Kind::ConflictDecided)),
             (Some(State::Contested), State::Waitlisted, Some(Kind::ConflictDecided)),

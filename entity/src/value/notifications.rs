@@ -9,6 +9,8 @@ stored_words! {
         DealApproved,
         /// A deal registration was not approved.
         DealRejected,
+        /// A deal registration was put on the waiting list: the account is not available.
+        DealWaitlisted,
         /// A deal registration waits for its partner.
         DealActionRequired,
         /// A partner has answered what it was asked about a deal registration. For staff.
@@ -17,6 +19,8 @@ stored_words! {
         DealContested,
         /// The closer look at a deal registration is over.
         ConflictDecided,
+        /// A part of a deal is offered, to share it.
+        ShareOffered,
         /// A protection was taken back.
         DealRevoked,
         /// A protection ends in thirty, fourteen or three days.
@@ -31,6 +35,8 @@ stored_words! {
         PlaceOffered,
         /// A deal registration should have been decided by now. For staff.
         ReviewOverdue,
+        /// A conflict about deal registrations should have been decided by now. For staff.
+        ConflictOverdue,
         /// A deal that was approved automatically was raised to an amount that is not: people should look at it. For staff.
         DealOutgrown,
     }

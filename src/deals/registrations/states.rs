@@ -35,6 +35,8 @@ pub enum DealRegistrationAction {
     RequestInformation,
     /// Dispute what was decided about it, once: `disputeDealDecision`.
     Dispute,
+    /// Put it on the waiting list: `waitlistDealRegistration`.
+    Waitlist,
     /// Grant protection: `approveDealRegistration`.
     Approve,
     /// Refuse it: `rejectDealRegistration`.
@@ -64,6 +66,7 @@ impl DealRegistrationAction {
         Self::Take,
         Self::RequestInformation,
         Self::Dispute,
+        Self::Waitlist,
         Self::Approve,
         Self::Reject,
         Self::Extend,
@@ -84,7 +87,7 @@ impl DealRegistrationAction {
                 Action::UpdateRegistration
             }
             Self::Withdraw => Action::WithdrawRegistration,
-            Self::Take | Self::RequestInformation | Self::Approve | Self::Reject | Self::Revoke => {
+            Self::Take | Self::RequestInformation | Self::Waitlist | Self::Approve | Self::Reject | Self::Revoke => {
                 Action::DecideRegistration
             }
             Self::AdvanceStage | Self::MarkLost => Action::WorkDeal,
@@ -109,6 +112,7 @@ pub const EDGES: &[Edge<State, DealRegistrationAction>] = &[
     edge(Submitted, Do::Withdraw, Withdrawn),
     edge(Submitted, Do::Take, InReview),
     edge(Submitted, Do::RequestInformation, ActionRequired),
+    edge(Submitted, Do::Waitlist, Waitlisted),
     edge(Submitted, Do::Approve, Protected),
     edge(Submitted, Do::Reject, Rejected),
     edge(InReview, Do::AddEvidence, InReview),
@@ -117,6 +121,7 @@ pub const EDGES: &[Edge<State, DealRegistrationAction>] = &[
     edge(InReview, Do::Take, InReview),
     edge(InReview, Do::RequestInformation, ActionRequired),
     edge(InReview, Do::Dispute, Contested),
+    edge(InReview, Do::Waitlist, Waitlisted),
     edge(InReview, Do::Approve, Protected),
     edge(InReview, Do::Reject, Rejected),
     edge(ActionRequired, Do::Update, ActionRequired),

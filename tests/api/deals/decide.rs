@@ -56,7 +56,7 @@ async fn approval_needs_the_right_role_the_right_state_and_the_version_that_was_
     assert_eq!(app.rows(TABLES).await, before);
     assert_eq!(
         read(&world.ops, &deal["id"]).await["allowedActions"],
-        json!(["TAKE", "REQUEST_INFORMATION", "APPROVE", "REJECT"])
+        json!(["TAKE", "REQUEST_INFORMATION", "WAITLIST", "APPROVE", "REJECT"])
     );
     world.approve(&deal).await;
     assert_eq!(world.ops.refused("approveDealRegistration", json!({ "id": deal["id"] })).await, ["WRONG_STATE"]);

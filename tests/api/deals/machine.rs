@@ -153,6 +153,17 @@ impl Machine for Registrations<'_> {
             Action::Dispute => {
                 (&self.seller, "disputeDealDecision", json!({ "registrationId": id, "statement": "We came first." }))
             }
+            Action::Waitlist => {
+                let document = "query($id: ID!) { dealRegistration(id: $id) { state account { id } } }";
+                let found = ops.ask(document, json!({ "id": id })).await.data["dealRegistration"].clone();
+                // Somebody else has the place by now, so that there is something to wait for.
+                if ["SUBMITTED", "IN_REVIEW"].contains(&found["state"].as_str().unwrap_or_default()) {
+                    let account = &found["account"]["id"];
+                    let reserve = json!({ "accountId": account, "reservedFor": "DIRECT", "reason": "Ours." });
+                    ops.done("reserveAccount", reserve, "").await;
+                }
+                (ops, "waitlistDealRegistration", json!({ "id": id }))
+            }
             Action::Approve => (ops, "approveDealRegistration", json!({ "id": id })),
             Action::Reject => {
                 (ops, "rejectDealRegistration", json!({ "id": id, "code": "OTHER", "reason": "Not this one." }))

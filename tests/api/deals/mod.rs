@@ -3,7 +3,7 @@
 mod asked;
 mod availability;
 mod conflict_kinds;
-mod conflicts;
+pub mod conflicts;
 mod decide;
 mod drafts;
 mod files;
@@ -20,6 +20,7 @@ mod sequences;
 mod short;
 mod subscriptions;
 mod waitlist;
+mod waitlisting;
 mod work;
 
 use entity::value::Role;

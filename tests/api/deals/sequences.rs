@@ -56,6 +56,7 @@ fn call_of(action: &str, id: &Value, now: &Value, dice: &mut Dice) -> (&'static 
         "REQUEST_INFORMATION" => {
             ("requestDealInformation", json!({ "id": id, "fields": ["AMOUNT", "EVIDENCE"], "message": "Is that all?" }))
         }
+        "WAITLIST" => ("waitlistDealRegistration", json!({ "id": id })),
         "APPROVE" => ("approveDealRegistration", json!({ "id": id })),
         "REJECT" => ("rejectDealRegistration", json!({ "id": id, "code": "OTHER", "reason": "Not this one." })),
         "EXTEND" => ("extendDealProtection", json!({ "id": id })),

@@ -1,6 +1,7 @@
 //! What people are told of: who, in which words, by mail or not, once; and what the clock brings.
 
 mod clock;
+mod conflicts;
 
 use entity::value::Role;
 use serde_json::{Value, json};

@@ -173,6 +173,12 @@ change_input! {
 }
 
 change_input! {
+    /// Puts a registration on the waiting list.
+    WaitlistDealRegistrationInput as "waitlistDealRegistration" -> () {}
+    |_| Ok(())
+}
+
+change_input! {
     /// Refuses a registration.
     RejectDealRegistrationInput as "rejectDealRegistration" -> Rejection {
         /// Why, as a code.

@@ -8,8 +8,8 @@ use super::{
         AddDealEvidenceInput, AdvanceDealStageInput, ApproveDealRegistrationInput, ExtendDealProtectionInput,
         MarkDealLostInput, MarkDealWonInput, RejectDealRegistrationInput, ReportDealProgressInput,
         RequestDealInformationInput, RevokeDealRegistrationInput, SubmitDealRegistrationInput,
-        TakeDealRegistrationInput, UpdateDealRegistrationInput, WithdrawDealEvidenceInput,
-        WithdrawDealRegistrationInput,
+        TakeDealRegistrationInput, UpdateDealRegistrationInput, WaitlistDealRegistrationInput,
+        WithdrawDealEvidenceInput, WithdrawDealRegistrationInput,
     },
     inputs::RegisterDealInput,
 };
@@ -125,6 +125,16 @@ impl DealRegistrationMutation {
         input: ApproveDealRegistrationInput,
     ) -> AppResult<DealRegistrationPayload> {
         mutate(gql, input, service::approve).await
+    }
+
+    /// Puts an undecided registration with sufficient evidence on the waiting list, when somebody else holds its place by now:
+    /// it is offered the place when that becomes free without a win (`waitlistOffer`). For staff who decide.
+    async fn waitlist_deal_registration(
+        &self,
+        gql: &Context<'_>,
+        input: WaitlistDealRegistrationInput,
+    ) -> AppResult<DealRegistrationPayload> {
+        mutate(gql, input, service::waitlist).await
     }
 
     /// Refuses a registration, with a code and a reason that the partner reads. For staff who decide.

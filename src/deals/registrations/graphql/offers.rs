@@ -50,6 +50,11 @@ impl WaitlistOffer {
         }
     }
 
+    /// Until when it can be answered; none when it cannot.
+    pub fn open_until(&self) -> Option<Timestamp> {
+        self.is_open.then_some(self.expires_at)
+    }
+
     /// The last offer of a registration that has begun, loaded together with its siblings'.
     ///
     /// # Errors

@@ -269,9 +269,14 @@ impl DealRegistration {
         User::load(gql, self.0.review.reviewer_id?).await.transpose()
     }
 
-    /// The next instant at which something is due or ends by itself: the decision, or the protection.
-    async fn next_deadline_at(&self) -> Option<Timestamp> {
-        self.0.next_deadline_at()
+    /// The next instant at which something is due or ends by itself: the decision, the protection, or the offer of the place
+    /// that it waits for.
+    async fn next_deadline_at(&self, gql: &Context<'_>) -> Option<AppResult<Timestamp>> {
+        if self.0.state != DealRegistrationState::Waitlisted {
+            return self.0.next_deadline_at().map(Ok);
+        }
+        let offer = WaitlistOffer::load(gql, self.0.id).await;
+        offer.map(|offer| offer.and_then(|offer| offer.open_until())).transpose()
     }
 
     /// The last offer of its place that it had while it waited; null before the first one has begun.
@@ -312,6 +317,8 @@ impl AtOnce for DealRegistration {
             "submittedAt" => word(it.submitted_at),
             "dueAt" => word(it.due_at),
             "endedAt" => maybe(it.ended_at, word),
+            // Whoever waits may have an offer: that is looked for.
+            "nextDeadlineAt" if it.state == DealRegistrationState::Waitlisted => return None,
             "nextDeadlineAt" => maybe(it.next_deadline_at(), word),
             "version" => it.version.into(),
             _ => return None,

@@ -18,8 +18,12 @@ pub enum Deadline {
     HoldEnds,
     /// The beginning of an offer to it that nobody has answered.
     OfferBegins,
-    /// The beginning of an open conflict about it that its partner has not begun.
+    /// The beginning of an open conflict about it, or of its appeal, that its partner has not begun.
     ConflictBegins,
+    /// The beginning of an offer to share the deal that its partner has not answered.
+    ShareOffered,
+    /// The instant by which an open conflict is to be decided first; of one of the registrations that it is about.
+    ConflictDecision,
 }
 
 /// A registration whose instant comes.

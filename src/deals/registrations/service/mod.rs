@@ -21,6 +21,7 @@ mod retract;
 mod review;
 mod revoke;
 mod turns;
+mod waitlist;
 mod work;
 
 pub use availability::availability;
@@ -41,6 +42,7 @@ pub use retract::withdraw_evidence;
 pub use review::{request_information, take};
 pub use revoke::revoke;
 pub use turns::{replan, replan_of};
+pub use waitlist::waitlist;
 pub use work::{advance, lose, win, withdraw};
 
 use entity::value::{DealRegistrationState as State, ProtectionEnd, RegistrationId, Timestamp};

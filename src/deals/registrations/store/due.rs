@@ -37,16 +37,35 @@ pub async fn between(
         }
         Deadline::HoldEnds => ("hold_until", "hold_until is not null and state in ('SUBMITTED', 'IN_REVIEW')"),
         Deadline::OfferBegins => ("starts_at", "answer is null"),
-        Deadline::ConflictBegins => ("opened_at", "closed_at is null"),
+        Deadline::ConflictBegins => ("began_at", "true"),
+        Deadline::ShareOffered => ("offered_at", "true"),
+        Deadline::ConflictDecision => ("overdue_at", "default_at > $3"),
     };
     let (id, table) = match deadline {
         Deadline::OfferBegins => ("registration_id", "waitlist_offers"),
         // Few are open at a time.
         Deadline::ConflictBegins => (
             "registration_id",
-            "(select p.registration_id, p.partner_id, p.closed_at, c.opened_at from deal_conflict_parties p
+            "(select p.registration_id, p.partner_id, coalesce(c.appealed_at, c.opened_at) as began_at
+                from deal_conflict_parties p
                 join deal_conflicts c on c.id = p.conflict_id join deal_registrations r on r.id = p.registration_id
-                where p.closed_at is null and (r.disputed_at is null or r.disputed_at <> c.opened_at)) as contested",
+                where p.closed_at is null and p.registration_id <> coalesce(c.appellant_id, c.id)
+                    and (c.appealed_at is not null or r.disputed_at is null or r.disputed_at <> c.opened_at)) as contested",
+        ),
+        Deadline::ShareOffered => (
+            "registration_id",
+            "(select p.registration_id, p.partner_id, c.offered_at from deal_conflict_parties p
+                join deal_conflicts c on c.id = p.conflict_id
+                where p.closed_at is null and p.offered_bp is not null and p.accepted_at is null
+                    and c.state = 'OFFERED') as offered",
+        ),
+        Deadline::ConflictDecision => (
+            "registration_id",
+            "(select p.registration_id, p.partner_id, c.overdue_at, c.default_at from deal_conflict_parties p
+                join deal_conflicts c on c.id = p.conflict_id
+                where p.closed_at is null and c.state in ('OPEN', 'OFFERED', 'APPEALED')
+                    and not exists (select 1 from deal_conflict_parties q where q.conflict_id = p.conflict_id
+                        and q.closed_at is null and q.registration_id < p.registration_id)) as undecided",
         ),
         _ => ("id", "deal_registrations"),
     };

@@ -49,6 +49,9 @@ entries! {
     mutation approveCleanDealRegistrations: Needed(DecideRegistration), by ChannelOps => |world, side| {
         json!({ "ids": [world.clean_deal(side).await] })
     };
+    mutation waitlistDealRegistration: Needed(DecideRegistration), by ChannelOps => |world, side| {
+        json!({ "id": world.late_deal(side).await })
+    };
     mutation rejectDealRegistration: Needed(DecideRegistration), by ChannelOps => |world, side| {
         json!({ "id": world.deal(side).await, "code": "CUSTOMER_NOT_CONFIRMED", "reason": "They know of nothing." })
     };

@@ -123,6 +123,15 @@ impl World<'_> {
         made["dealRegistration"]["id"].clone()
     }
 
+    /// A new deal on an account that was reserved for the direct team since.
+    pub async fn late_deal(&self, side: Side) -> Value {
+        let deal = self.deal(side).await;
+        let account = self.account_of(side, &deal).await;
+        let reserve = json!({ "accountId": account, "reservedFor": "DIRECT", "reason": "Ours." });
+        self.staff(Role::ChannelOps).done("reserveAccount", reserve, "").await;
+        deal
+    }
+
     /// A new deal that waited, and is offered its place.
     pub async fn offered_deal(&self, side: Side) -> Value {
         let (ops, name) = (self.staff(Role::ChannelOps), self.customer(side));

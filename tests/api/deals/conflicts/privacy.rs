@@ -79,12 +79,16 @@ async fn a_dispute_is_answered_alike_whoever_stands_in_the_way() {
     for secret in ["ptr_", "cnf_", "direct", "north", "RESERVED", "HOLDER"] {
         assert!(!told[0].1.contains(secret), "{secret} in {}", told[0].1);
     }
-    // Decided alike, they read alike.
-    let mut told_after = Vec::new();
+    // Decided alike, they read alike; whose place is free by then is offered it, and has until the end of the offer.
+    let (mut told_after, mut deadlines) = (Vec::new(), Vec::new());
     for id in &waiting {
         decide(&world.ops, id, "UPHELD", None).await;
-        told_after.push(everything(&south, id).await);
+        let mut after: Value = serde_json::from_str(&everything(&south, id).await).unwrap();
+        deadlines.push(after["nextDeadlineAt"].take());
+        told_after.push(after);
     }
+    let offered = json!("2026-03-07T09:00:00.000000Z");
+    assert_eq!(deadlines, [vec![Value::Null; 6], vec![offered; 2]].concat());
     assert!(told_after.iter().all(|it| *it == told_after[0]), "{told_after:?}");
     app.check().await;
 }
